@@ -18,7 +18,10 @@ from pfinbox.services.notifications.notices import sending_account
 from pfinbox.services.system.configuration import contacts_see_waits
 from pfinbox.store import read
 from pfinbox.store.load import purged
+from pfinbox.store.read.health import account_health
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.wording.accounts import missing_words
+from pfinbox.wording.times import Clock
 
 # An account that does not answer in this time counts as unreachable.
 _PATIENCE = 60.0
@@ -86,6 +89,11 @@ async def _in_the_store(uow: UnitOfWork) -> list[Diagnosis]:
         found += [Diagnosis(waits.format(host=h, pid=pid)) for h, pid in holder.standing_by]
     for name, why in (await read.unserved(uow)).items():
         found.append(Diagnosis(name, why.sentence(), why.kind))
+    for one in await account_health(uow):
+        if one.gap is not None:
+            told = _("{why}; take note of it: pfinbox account acknowledge {name}")
+            words = told.format(why=missing_words(one.gap, Clock(uow.now)), name=one.name)
+            found.append(Diagnosis(one.name, words, "messages_missing"))
     if (full := read.full_disk(uow)) is not None:
         found.append(Diagnosis(_("disk"), full.sentence(), full.kind))
     if (held := await read.sending_held(uow)) is not None:

@@ -12,6 +12,7 @@ from pfinbox.cli.show import present, render
 from pfinbox.domain.actor import AgentActor
 from pfinbox.i18n import N_, _
 from pfinbox.services.comments import templates
+from pfinbox.services.inbound import gaps
 from pfinbox.store import read
 from pfinbox.store.rows import AccountRow
 from pfinbox.store.uow import UnitOfWork
@@ -47,6 +48,18 @@ def list_templates(session: Session, account: str | None, as_json: bool) -> None
         print_json([present.template(row) for row in rows])
     else:
         print_lines(render.templates(rows) or [_("no account has a template")])
+
+
+@account.command(help=N_("Take note that messages of an account are missing for good."))
+@click.argument("account", metavar="NAME")
+@json_option
+@click.pass_obj
+def acknowledge(session: Session, account: str, as_json: bool) -> None:
+    row = session.run(lambda inbox: inbox.write(gaps.acknowledge, account))
+    if as_json:
+        print_json(present.account(row))
+    else:
+        print_lines(render.accounts([row], session.zone))
 
 
 @account.command(

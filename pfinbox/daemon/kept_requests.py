@@ -18,13 +18,13 @@ class KeptRequests:
 
     def __init__(self, store: Store, account_id: int) -> None:
         self._store = store
-        self._account_id = account_id
+        self.account_id = account_id
         self.wake = asyncio.Event()
 
     async def waiting(self, after: int) -> Sequence[Kept]:
         self.wake.clear()
         async with self._store.read() as uow:
-            return await requests.waiting(uow, self._account_id, after, _AT_A_TIME)
+            return await requests.waiting(uow, self.account_id, after, _AT_A_TIME)
 
     async def arrival(self) -> None:
         await woken(self.wake, _LOOK_EVERY)

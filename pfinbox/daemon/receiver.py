@@ -5,11 +5,12 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import cast
 
 from pfinbox.daemon.backoff import Backoff
+from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import AccountFailure, Channel, ChannelError, TemporaryFailure
 from pfinbox.domain.contract.incoming import Incoming, Unreadable
@@ -18,7 +19,7 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.leasing import Lease, LeaseGone
 from pfinbox.errors import StoreBusy, StoreError
 from pfinbox.i18n import _
-from pfinbox.services.inbound import receiving
+from pfinbox.services.inbound import gaps, receiving
 from pfinbox.services.inbound.receiving import Received
 from pfinbox.services.system import leases
 from pfinbox.store.load import accounts as load_accounts
@@ -33,6 +34,8 @@ _ACCOUNT_RETRY = 300.0
 _UNKNOWN: tuple[str, Reason | None] = ("", None)
 # A server that is back is found within so many seconds.
 _LONGEST = 30.0
+# That the other side was reached is written down so often.
+_NOTE_EVERY = timedelta(minutes=10)
 
 
 class Receiver:
@@ -46,6 +49,8 @@ class Receiver:
         channel: Channel,
         lease: Lease,
         fresh: Callable[[], bool],
+        *,
+        pushed: bool = False,
     ) -> None:
         self._store = store
         self._lease = lease
@@ -54,6 +59,9 @@ class Receiver:
         self._account_id = account_id
         self._name = name
         self._channel = channel
+        # The door says when an account to which its service pushes can be reached.
+        self._pushed = pushed
+        self._reached_at: datetime | None = None
         self._state: tuple[str, Reason | None] | None = None
         self._backoff = Backoff(longest=_LONGEST)
         self._account_backoff = Backoff(first=10.0, longest=_ACCOUNT_RETRY)
@@ -109,12 +117,27 @@ class Receiver:
         async with contextlib.aclosing(self._batches(await self._cursor())) as batches:
             async for batch in batches:
                 await self._store_batch(batch)
+                await self._note_reached()
                 self._backoff.reset()
                 self._account_backoff.reset()
                 await self._report("ok", batch.progress)
                 if until_idle and batch.idle:
                     return
                 self._look_at_lease()
+
+    async def _note_reached(self) -> None:
+        """Now and then: some services drop what nobody received for a day."""
+        now = self._store.clock()
+        before = self._reached_at
+        if self._pushed or (before is not None and now - before < _NOTE_EVERY):
+            return
+
+        async def note(uow: UnitOfWork) -> None:
+            await gaps.reached(uow, SystemActor("receiver"), [self._name])
+            await leases.hold(uow, self._lease, self._account_id)
+
+        await self._store.run(note)
+        self._reached_at = now
 
     def _look_at_lease(self) -> None:
         """A daemon that was stopped and wakes must not ask the other side once more (R12)."""

@@ -178,7 +178,8 @@ class Daemon:
 
     def _receiver(self, own: OwnLease, account_id: int) -> Receiver:
         name, channel = self.accounts[account_id], self._channels[account_id]
-        return Receiver(self.store, account_id, name, channel, own.lease, own.fresh)
+        pushed = any(one.account_id == account_id for one in self.requests)
+        return Receiver(self.store, account_id, name, channel, own.lease, own.fresh, pushed=pushed)
 
     def _open(self, holding: Holding) -> None:
         for account_id in holding.account_ids:

@@ -102,7 +102,11 @@ _TABLE: tuple[tuple[By, Over, str], ...] = (
         portal_sessions.sessions portal_sessions.revoke exporting.export_contact
         """,
     ),
-    (By.AGENT, Over.ACCOUNT, "starting.start starting.plan conversations.message_to"),
+    (
+        By.AGENT,
+        Over.ACCOUNT,
+        "starting.start starting.plan conversations.message_to gaps.acknowledge",
+    ),
     (
         By.AGENT,
         Over.RECEIPT,
@@ -166,7 +170,7 @@ _TABLE: tuple[tuple[By, Over, str], ...] = (
         By.PROGRAM,
         Over.COMPANY,
         """
-        keeping.keep publishing.file readiness.readiness readiness.figures
+        keeping.keep gaps.reached publishing.file readiness.readiness readiness.figures
         stirring.lately stirring.written_to
         reading.talk reading.news reading.writer reading.anybody reading.mails reading.task
         reading.file reading.picture

@@ -14,6 +14,7 @@ def application(inbox: ProgramInbox, site: Site) -> web.Application:
     if site.hooks or site.chats:
         app.cleanup_ctx.append(hooks.keeping)
     if site.hooks:
+        app.cleanup_ctx.append(hooks.reachable)
         hooks.add_routes(app)
         published.add_routes(app)
     if site.portal is not None or site.chats:

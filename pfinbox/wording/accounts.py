@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pfinbox.domain.contract.gap import Gap
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.state_words import account_state
 from pfinbox.i18n import _
@@ -20,11 +21,15 @@ def health_lines(
     lines: list[Spans] = []
     if full is not None:
         lines += [said(whole(full.sentence()), Role.ALARM), said("")]
-    for row in sorted(accounts, key=lambda one: one.state not in _TROUBLED):
+    for row in sorted(accounts, key=_is_well):
         lines += [*_account(row, clock), said("")]
     if not accounts:
         lines += [said(_("No account is connected. pfinbox init adds one.")), said("")]
     return [*lines, *_daemon(daemon)]
+
+
+def _is_well(row: AccountRow) -> bool:
+    return row.state not in _TROUBLED and row.gap is None
 
 
 def _account(row: AccountRow, clock: Clock) -> list[Spans]:
@@ -36,6 +41,8 @@ def _account(row: AccountRow, clock: Clock) -> list[Spans]:
     lines = [(*outside(row.name, Role.NAME), *said("  "), *state, *said("  "), *about)]
     if row.detail is not None:
         lines.append(outside(f"  {whole(row.detail.sentence())}"))
+    if row.gap is not None:
+        lines += _missing(row, row.gap, clock)
     if row.last_received_at is not None:
         words = _("  The last message came {when}.").format(when=clock.moment(row.last_received_at))
         lines.append(said(words, Role.ASIDE))
@@ -47,6 +54,25 @@ def _account(row: AccountRow, clock: Clock) -> list[Spans]:
         words = _("It is tried again by itself; pfinbox doctor tries each step now.")
         lines.append(said(f"  {words}"))
     return lines
+
+
+def _missing(row: AccountRow, gap: Gap, clock: Clock) -> list[Spans]:
+    words = missing_words(gap, clock)
+    noted = _("See at the service itself what clients wrote; :acknowledge {name} ends this.")
+    return [
+        outside(f"  {whole(words)}", Role.ALARM),
+        outside("  " + noted.format(name=row.name)),
+    ]
+
+
+def missing_words(gap: Gap, clock: Clock) -> str:
+    """One sentence: which messages may not be here, and why."""
+    until, why = clock.date(gap.until), gap.reason.sentence()
+    if gap.since is None:
+        return _("messages before {until} may be missing: {reason}").format(until=until, reason=why)
+    return _("messages between {since} and {until} may be missing: {reason}").format(
+        since=clock.date(gap.since), until=until, reason=why
+    )
 
 
 def _daemon(row: DaemonRow | None) -> list[Spans]:

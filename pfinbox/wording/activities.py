@@ -24,6 +24,8 @@ def activity_words(row: ActivityRow, names: Mapping[Who, str], clock: Clock) -> 
         kind = "put_before_nobody"
     if kind == "woken" and row.args.get("by") == "delivery":
         kind = "woken_by_delivery"
+    if kind == "messages_missing" and row.args.get("since") is None:
+        kind = "messages_missing_until"
     template = sentences().get(kind)
     if template is None:
         shown = ", ".join(f"{key}: {value}" for key, value in row.args.items())
@@ -129,6 +131,8 @@ def sentences() -> dict[str, str]:
             "{who} followed an invitation that is no longer valid and was told so"
         ),
         "address_left": _("the client left an e-mail address, which nobody has proven: {address}"),
+        "messages_missing": _("messages between {since} and {until} may be missing: {reason}"),
+        "messages_missing_until": _("messages before {until} may be missing: {reason}"),
         "chat_moved": _("the chat goes on under another number"),
         "chat_moved_conflict": _(
             "the chat goes on in #{other} under another number; merge the two to have one task"

@@ -140,6 +140,7 @@ async def test_machines_read_how_the_inbox_does_and_nothing_else(inbox: Inbox) -
         "pfinbox_outbox_age_seconds 90",
         'pfinbox_deliveries_total{account="support",state="sent"} 1',
         'pfinbox_account_state{account="bot",state="ok"} 0',
+        'pfinbox_account_messages_missing{account="bot"} 0',
         'pfinbox_receive_lag_seconds{account="support"} 0',
         'pfinbox_loop_delay_seconds_bucket{le="+Inf"} 0',
     ):

@@ -7,6 +7,9 @@ from typing import Any
 
 from sqlalchemy import update
 
+from pfinbox.domain.contract.gap import Gap
+from pfinbox.domain.contract.incoming import Incoming
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.leasing import Process
 from pfinbox.services.system import leases
 from pfinbox.store import tables as t
@@ -69,6 +72,38 @@ def test_an_account_whose_daemon_gives_no_sign_is_unserved(cli: Cli) -> None:
 async def torn_away(inbox: Inbox, seconds: float) -> None:
     await inbox.store.run(leases.forget_all)
     await serve(inbox, 11, "support", "bot", silent_for=seconds)
+
+
+def test_r12_missing_messages_are_named_until_an_agent_takes_note(cli: Cli) -> None:
+    """Lists, doctor and scripts say it; whoever may not use the account hears nothing of it."""
+    cli.inbox(partial(lose_messages, hours=48))
+    cli.inbox(partial(lose_messages, hours=24))
+    gap = cli.json("account", "list")[1]["gap"]
+    reason = {"kind": "not_kept", "args": {"hours": 24}}
+    whole = {"since": "2026-03-01T10:00:00Z", "until": "2026-03-02T22:00:00Z"}
+    assert gap == {"reason": reason, **whole}
+    for verb, code in (("account list", 0), ("doctor", 1)):
+        said = cli(*verb.split(), code=code).out
+        assert "may be missing: the service keeps messages for 24 h" in said
+    (entry,) = cli.json("task", "show", 1)["activities"]
+    assert (entry["kind"], entry["args"]["reason"]) == ("messages_missing", reason)
+    assert cli.json("account", "acknowledge", "bot")["gap"] is None
+    assert "missing" not in cli("account", "list").out
+    cli("account", "acknowledge", "no", code=5)
+
+
+async def lose_messages(inbox: Inbox, hours: int) -> None:
+    """In a task's chat; what is told of it before and after is one gap."""
+    if hours == 48:
+        await inbox.says("Hello")
+    since = datetime(2026, 3, 3, 10, tzinfo=UTC) - timedelta(hours=hours)
+    gap = Gap(
+        reason=Reason("not_kept", {"hours": 24}),
+        since=since,
+        until=since + timedelta(hours=hours / 2),
+        chat_key="501" if hours == 48 else "unknown",
+    )
+    await inbox.receive("bot", Incoming(key=f"gap {hours}", raw=b"{}", event=gap))
 
 
 def test_an_account_that_no_running_daemon_has_is_unserved(cli: Cli) -> None:

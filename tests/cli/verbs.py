@@ -217,6 +217,8 @@ def base(cli: Cli, verb: str, command: click.Command, seen: dict[str, int]) -> C
                     "login": "new",
                     "name": "Greeting",
                 }[name]
+            if kind == "account":
+                value = "support"
             if kind in ("agent", "words"):
                 value = "boris" if kind == "agent" else SECRET
             arguments[name] = [value]

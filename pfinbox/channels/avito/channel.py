@@ -15,13 +15,16 @@ from urllib.parse import quote
 from pfinbox.channels.avito.admit import hook_secret, key_of
 from pfinbox.channels.avito.api import AvitoApi
 from pfinbox.channels.avito.chats import Chats, Json, avatar_of, moved_at, said_at
+from pfinbox.channels.avito.position import Position
 from pfinbox.channels.avito.reading import Read, Voice, ignored, raw_of, read, read_raw
 from pfinbox.channels.avito.send import Sender
 from pfinbox.channels.http.api import Refused
 from pfinbox.channels.http.every import Every
 from pfinbox.channels.http.files import Files, without
+from pfinbox.channels.http.lost import lost
 from pfinbox.channels.http.pictures import Pictures
 from pfinbox.channels.http.pushed import pushed
+from pfinbox.channels.http.told import moment
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.domain.contract.amending import Amendment
 from pfinbox.domain.contract.batch import Batch, Profile
@@ -37,39 +40,13 @@ from pfinbox.domain.contract.incoming import (
 from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.contract.webhook import Kept, Requests
-from pfinbox.record import record
 
 _FILE_LIMIT = 50_000_000
 _LOOK_EVERY = 300.0
 # Where nothing is pushed, and where what was pushed is not there yet.
 _LOOK_SOON = 30.0
 _SUBSCRIBE_EVERY = 3600.0
-# Clocks differ, and what is read twice is known by its id.
-_OVERLAP = 120
 _MOST_READ = 20_000
-
-
-@record
-class Position:
-    """Unix seconds: nothing before ``began`` is ours, and all until ``newest`` was looked at."""
-
-    began: int
-    newest: int
-
-    @classmethod
-    def load(cls, cursor: str | None) -> "Position | None":
-        try:
-            data = json.loads(cursor or "")
-            return cls(int(data["began"]), int(data["newest"]))
-        except (ValueError, KeyError, TypeError):
-            return None
-
-    def dump(self) -> str:
-        return json.dumps({"began": self.began, "newest": self.newest})
-
-    @property
-    def since(self) -> int:
-        return max(self.began, self.newest - _OVERLAP)
 
 
 class NoDoor:
@@ -138,15 +115,21 @@ class AvitoChannel:
 
     async def _look(self) -> AsyncIterator[Batch]:
         """Read every chat that has changed; only after the last one it counts as looked at."""
-        newest = self._position.newest
-        async for chat in self._chats.changed(self._position.since):
+        newest, since = self._position.newest, self._position.since
+        async for chat in self._chats.changed(since):
             newest = max(newest, moved_at(chat))
             items = await self._news_in(str(chat["id"]))
             if items:
                 yield Batch(items=tuple(items))
         self._position = replace(self._position, newest=newest)
         self._looking.done()
-        yield Batch(cursor=self._position.dump())
+        missing = [self._missing(since, self._chats.unreached)] if self._chats.unreached else []
+        yield Batch(items=tuple(missing), cursor=self._position.dump())
+
+    def _missing(self, since: int, until: int) -> Incoming:
+        now = self._now()
+        reason = Reason("history_too_long", {"chat": self._api.host})
+        return lost(f"chats {since}", None, reason, moment(since, now), moment(until, now))
 
     async def _kept(self, kept: Kept) -> Sequence[Incoming]:
         """What is new in the chat that a request is about."""

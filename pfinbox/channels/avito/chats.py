@@ -23,9 +23,14 @@ class Chats:
         self._api = api
         self._known: dict[str, Json] = {}
         self.redrawn = Redrawn()
+        self.unreached = 0
 
     async def changed(self, since: int) -> AsyncIterator[Json]:
-        """The chats in which something happened since then (Unix seconds)."""
+        """The chats in which something happened since then (Unix seconds).
+
+        ``unreached``: Avito gives no more of them; the last one changed then.
+        """
+        self.unreached = 0
         for page in range(_PAGES):
             told = await self._api.call(
                 "GET", f"{self._api.of_user_v2}/chats", params=_page(page) | {"chat_types": _KINDS}
@@ -37,6 +42,7 @@ class Chats:
                 yield chat
             if len(chats) < _PAGE or not news:
                 return
+        self.unreached = moved_at(chats[-1])
 
     async def named(self, chat_key: str) -> Json:
         if chat_key not in self._known:

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 from pfinbox.channels.http.files import without
+from pfinbox.channels.http.lost import read_lost
 from pfinbox.channels.matrix.api import MatrixApi, room_path
 from pfinbox.channels.matrix.device import Keeper
 from pfinbox.channels.matrix.encryption.cipher import EXTRA, KEYS, Cipher, has_keys
@@ -23,7 +24,8 @@ from pfinbox.channels.matrix.reading.telling import Teller
 from pfinbox.channels.matrix.rights import Right, Rights
 from pfinbox.channels.matrix.rooms import Rooms
 from pfinbox.channels.matrix.send import Sender
-from pfinbox.channels.matrix.sync import Gap, Position, Seen, Synced, Syncer
+from pfinbox.channels.matrix.sync import Syncer
+from pfinbox.channels.matrix.synced import Position, Seen, Synced
 from pfinbox.domain.contract.amending import Amendment
 from pfinbox.domain.contract.batch import Batch, Profile
 from pfinbox.domain.contract.channel import (
@@ -221,12 +223,12 @@ class MatrixChannel:
 
     def parse(self, key: str, raw: bytes) -> Incoming:
         """Read stored bytes again; files stay where they are and become warnings."""
+        if (gap := read_lost(key, raw)) is not None:
+            return gap
         try:
             kept = json.loads(raw)
             if "seen" in kept:
                 return report(Seen(**kept["seen"]), self._now())
-            if "gap" in kept:
-                return missing(Gap(**kept["gap"]), self._now())
             if "right" in kept:
                 return right(Right(**kept["right"]), self._now())
             told = Told.of(raw)

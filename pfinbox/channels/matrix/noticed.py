@@ -4,20 +4,17 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 
+from pfinbox.channels.http.lost import lost
 from pfinbox.channels.http.told import moment
 from pfinbox.channels.matrix.rights import Right
-from pfinbox.channels.matrix.sync import Gap, Seen
-from pfinbox.domain.contract.incoming import ChatState, Fate, Incoming, Report, Unreadable
+from pfinbox.channels.matrix.synced import Gap, Seen
+from pfinbox.domain.contract.incoming import ChatState, Fate, Incoming, Report
 from pfinbox.domain.contract.reason import Reason
 
 
 def missing(gap: Gap, now: datetime) -> Incoming:
-    reason = Reason("room_refused", {"room": gap.room, "detail": gap.detail})
-    return Incoming(
-        key=f"gap {gap.since} {gap.room}",
-        raw=json.dumps({"gap": asdict(gap)}).encode(),
-        event=Unreadable(reason=reason, sent_at=now),
-    )
+    until = moment(gap.until, now, per_second=1000) if gap.until else now
+    return lost(f"{gap.since} {gap.room}", gap.room, gap.reason, None, until)
 
 
 def right(told: Right, now: datetime) -> Incoming:

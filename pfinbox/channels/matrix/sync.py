@@ -7,7 +7,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from dataclasses import field, replace
+from dataclasses import replace
 from typing import Any
 
 from pfinbox.channels.http.api import Refused
@@ -15,7 +15,8 @@ from pfinbox.channels.http.connection import Broken
 from pfinbox.channels.matrix.api import MatrixApi, room_path
 from pfinbox.channels.matrix.reading.content import Json, mapping
 from pfinbox.channels.matrix.rights import is_public
-from pfinbox.record import record
+from pfinbox.channels.matrix.synced import Gap, Position, Seen, Synced
+from pfinbox.domain.contract.reason import Reason
 
 _PAGE = 100
 _MOST_PAGES = 100
@@ -24,66 +25,6 @@ _HOUR = 3600.0
 _TRIES = 5
 # Of the year 9000, in milliseconds: what other homeservers say may be anything.
 _LAST = 221_000_000_000_000
-
-
-@record
-class Position:
-    """How far the account was read. ``invited``: who asks us into which room.
-
-    ``unread``: encrypted events, as room and id, whose keys may still come; only kept here.
-    """
-
-    since: str
-    invited: dict[str, str] = field(default_factory=dict)
-    unread: tuple[tuple[str, str], ...] = ()
-
-    @classmethod
-    def load(cls, cursor: str | None) -> "Position | None":
-        try:
-            data = json.loads(cursor or "")
-            unread = tuple((str(room), str(event)) for room, event in data["unread"])
-            return cls(str(data["since"]), dict(data["invited"]), unread)
-        except (ValueError, KeyError, TypeError):
-            return None
-
-    def dump(self) -> str:
-        kept = {"since": self.since, "invited": self.invited, "unread": self.unread}
-        return json.dumps(kept)
-
-
-@record
-class Seen:
-    """A user has read an event, and all that was there at its time, ``until``; 0: not known."""
-
-    room: str
-    event_id: str
-    user: str
-    at: int
-    until: int = 0
-
-
-@record
-class Gap:
-    """What the homeserver does not tell of a room after a position, and why."""
-
-    room: str
-    since: str
-    detail: str
-
-
-@record
-class Synced:
-    """What one request told. ``about``: events that only say what rooms are like. ``more``: the
-    next request tells more, as invitations are taken before it.
-    """
-
-    position: Position
-    events: list[tuple[str, Json]]
-    about: list[tuple[str, Json]]
-    seen: list[Seen]
-    answer: Json
-    gaps: Sequence[Gap] = ()
-    more: bool = False
 
 
 class Syncer:
@@ -180,7 +121,8 @@ class Syncer:
             except Refused as refused:
                 if not self._api.is_final(refused):
                     raise
-                gap = Gap(room, since, str(refused))
+                detail = {"chat": room, "detail": str(refused)}
+                gap = Gap(room, since, Reason("history_refused", detail), _oldest(events))
                 break
             chunk = _objects(mapping(told).get("chunk"))
             events = [*reversed(chunk), *events]
@@ -188,6 +130,8 @@ class Syncer:
         at = self._begin(events)
         if at is None and before is not None:
             at = self._entry(events)
+        if at is None and before is not None and gap is None:
+            gap = Gap(room, since, Reason("history_too_long", {"chat": room}), _oldest(events))
         return events, at or 0, gap
 
     def _begin(self, events: Sequence[Json]) -> int | None:
@@ -288,6 +232,12 @@ def _listed(told: Any, name: str) -> list[Json]:
 
 def _objects(given: Any) -> list[Json]:
     return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+
+
+def _oldest(events: Sequence[Json]) -> int:
+    """The time of the first of them, in milliseconds."""
+    at = events[0].get("origin_server_ts") if events else None
+    return at if isinstance(at, int) and 0 < at < _LAST else 0
 
 
 def _before(event: Json) -> str | None:

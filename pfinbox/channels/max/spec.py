@@ -18,6 +18,7 @@ from pfinbox.i18n import _
 PUBLIC_API = "https://platform-api2.max.ru"
 _MEGABYTE = 1_000_000
 _DAY = 24 * 3600
+_EIGHT_HOURS = 8 * 3600
 
 
 def _open(context: AccountContext) -> Channel:
@@ -44,7 +45,10 @@ def _adapt(
         capabilities |= Capability.TYPING
     if settings["read_receipts"]:
         capabilities |= Capability.MARKS_READ
-    return capabilities, replace(limits)
+    # MAX ends the subscription of a bot that took nothing for so long; how long it keeps what is
+    # asked for, it does not say: https://dev.max.ru/help/events
+    kept_for = _EIGHT_HOURS if settings["mode"] == "webhook" else None
+    return capabilities, replace(limits, kept_for=kept_for)
 
 
 def _normalise(address: str) -> str:

@@ -128,6 +128,7 @@ WHATSAPP = ChannelSpec(
         files_per_part=1,
         text_unit=TextUnit.CHARACTERS,
         reply_window=_DAY,
+        kept_for=7 * _DAY,  # requests are repeated for so long
     ),
     settings=Table(
         keys=_COMMON
@@ -165,6 +166,7 @@ MESSENGER = ChannelSpec(
         files_per_part=1,
         text_unit=TextUnit.CHARACTERS,
         reply_window=_DAY,
+        kept_for=_DAY // 3,  # an app whose requests fail for eight hours is unsubscribed
     ),
     settings=Table(keys=_PAGE),
     open=_open_messenger,

@@ -65,6 +65,7 @@ LIMITS = Limits(
     max_caption=1024,
     max_file=50 * _MEGABYTE,
     files_per_part=10,  # https://core.telegram.org/bots/api#sendmediagroup
+    kept_for=24 * 3600,  # https://core.telegram.org/bots/api#getting-updates
     delete_within=48 * 3600,  # https://core.telegram.org/bots/api#deletemessage
 )
 SETTINGS = Table(

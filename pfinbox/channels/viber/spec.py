@@ -66,6 +66,7 @@ SPEC = ChannelSpec(
         max_file=50 * _MEGABYTE,
         files_per_part=1,
         free_window=_DAY,
+        kept_for=3600,  # requests are repeated for an hour: https://developers.viber.com/docs/faq
     ),
     settings=Table(
         keys={

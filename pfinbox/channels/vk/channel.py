@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from pfinbox.channels.http.files import Files, without
+from pfinbox.channels.http.lost import lost, read_lost
 from pfinbox.channels.http.pictures import Pictures
+from pfinbox.channels.http.told import moment
 from pfinbox.channels.vk import send
 from pfinbox.channels.vk.api import VkApi
 from pfinbox.channels.vk.content import Json
-from pfinbox.channels.vk.poll import Polled, Poller
+from pfinbox.channels.vk.poll import Gap, Polled, Poller
 from pfinbox.channels.vk.reading import Read, key_of, people_in, raw_of, read, read_raw
 from pfinbox.domain.contract.amending import Amendment
 from pfinbox.domain.contract.batch import Batch, Profile
@@ -72,7 +74,14 @@ class VkChannel:
         items: list[Incoming] = []
         for update in polled.updates:
             items += await self._incoming(update)
-        return Batch(items=tuple(items), cursor=polled.position.dump(), idle=not polled.updates)
+        items += [self._missing(one) for one in polled.gaps]
+        return Batch(items=tuple(items), cursor=polled.position.dump(), idle=not items)
+
+    def _missing(self, gap: Gap) -> Incoming:
+        now = self._now()
+        until = moment(gap.until, now) if gap.until else now
+        since = moment(gap.since, now)
+        return lost(f"{gap.peer} {gap.since}", str(gap.peer), gap.reason, since, until)
 
     async def _incoming(self, update: Json) -> list[Incoming]:
         names = {one: self._names[one] for one in people_in(update) if one in self._names}
@@ -145,6 +154,8 @@ class VkChannel:
 
     def parse(self, key: str, raw: bytes) -> Incoming:
         """Read stored bytes again; files stay where they are and become warnings."""
+        if (missing := read_lost(key, raw)) is not None:
+            return missing
         got = read_raw(raw, self._key, self._now())
         event = got.event
         if key.endswith(":ref") and got.started is not None:

@@ -9,8 +9,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from pfinbox.channels.http.api import Refused
 from pfinbox.channels.http.connection import Broken
 from pfinbox.channels.vk.api import VkApi
+from pfinbox.domain.contract.channel import PermanentFailure
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.record import record
 
 _WAIT = 25
@@ -44,12 +47,22 @@ class Position:
 
 
 @record
+class Gap:
+    """Of the messages since then, VK gives those from ``until`` on (Unix seconds; 0: none)."""
+
+    peer: int
+    since: int
+    until: int
+    reason: Reason
+
+
+@record
 class Polled:
-    """Events as VK tells them; ``missed`` ones were read from conversations."""
+    """Events as VK tells them, and what it no longer gives of conversations."""
 
     updates: list[Json]
     position: Position
-    missed: bool = False
+    gaps: tuple[Gap, ...] = ()
 
 
 class Poller:
@@ -78,9 +91,9 @@ class Poller:
                 if failed == _LOST:
                     self._server = await self._new_server()
                 ts = str(answer.get("ts", self._server["ts"]))
-                updates = await self._missed(position.newest - _OVERLAP)
+                updates, gaps = await self._missed(position.newest - _OVERLAP)
                 position = Position(ts, _newest(updates, position.newest))
-                yield Polled(updates, position, missed=True)
+                yield Polled(updates, position, gaps)
             elif isinstance(answer.get("updates"), list) and "ts" in answer:
                 updates = [one for one in answer["updates"] if isinstance(one, dict)]
                 position = Position(str(answer["ts"]), _newest(updates, position.newest))
@@ -106,12 +119,27 @@ class Poller:
             raise Broken("no object")
         return given
 
-    async def _missed(self, since: int) -> list[Json]:
+    async def _missed(self, since: int) -> tuple[list[Json], tuple[Gap, ...]]:
         """What was said since then in all conversations, oldest first, as events."""
         found: list[Json] = []
+        gaps: list[Gap] = []
         for peer in await self._spoken_in(since):
-            found += await self._history(peer, since)
-        return sorted(found, key=_order)
+            try:
+                said, whole = await self._history(peer, since)
+            except Refused as refused:
+                if not isinstance(self._api.refusal(refused), PermanentFailure):
+                    raise
+                # One conversation that VK does not give keeps no other one from being read.
+                detail = {"chat": str(peer), "detail": str(refused)}
+                gaps.append(Gap(peer, since, 0, Reason("history_refused", detail)))
+                continue
+            if not whole:
+                until = min(_order(one)[0] for one in said)
+                gaps.append(
+                    Gap(peer, since, until, Reason("history_too_long", {"chat": str(peer)}))
+                )
+            found += said
+        return sorted(found, key=_order), tuple(gaps)
 
     async def _spoken_in(self, since: int) -> list[int]:
         peers: list[int] = []
@@ -133,7 +161,8 @@ class Poller:
                 break
         return peers
 
-    async def _history(self, peer: int, since: int) -> list[Json]:
+    async def _history(self, peer: int, since: int) -> tuple[list[Json], bool]:
+        """Also whether that is all since then."""
         found: list[Json] = []
         for page in range(_MOST_PAGES):
             answer = await self._api.method(
@@ -146,13 +175,13 @@ class Poller:
             items = _items(answer)
             for message in items:
                 if int(message.get("date", 0)) < since:
-                    return found
+                    return found, True
                 ours = message.get("out") == 1
                 told = message if ours else {"message": message}
                 found.append({"type": "message_reply" if ours else "message_new", "object": told})
             if len(items) < _PAGE:
-                break
-        return found
+                return found, True
+        return found, False
 
 
 def _items(answer: Any) -> list[Json]:

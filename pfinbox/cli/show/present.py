@@ -210,6 +210,7 @@ def account(row: AccountRow) -> dict[str, Any]:
         "detail": reason(row.detail),
         "last_received_at": utc(row.last_received_at),
         "public_name": row.public_name,
+        "gap": row.gap.as_json() if row.gap else None,
     }
 
 

@@ -17,7 +17,9 @@ from pfinbox.store.rows import (
     QuarantineRow,
     TaskRow,
 )
+from pfinbox.wording.accounts import missing_words
 from pfinbox.wording.names import status_name
+from pfinbox.wording.times import Clock
 
 
 def tasks(rows: Sequence[TaskRow], zone: tzinfo | None) -> Iterator[str]:
@@ -118,11 +120,18 @@ def accounts(rows: Iterable[AccountRow], zone: tzinfo | None) -> Iterator[str]:
                 row.public_name or row.label,
                 account_state(row.state),
                 local(row.last_received_at, zone),
-                row.detail.sentence() if row.detail else "",
+                _about(row, zone),
             )
             for row in rows
         ]
     )
+
+
+def _about(row: AccountRow, zone: tzinfo | None) -> str:
+    words = [row.detail.sentence()] if row.detail else []
+    if row.gap is not None:
+        words.append(missing_words(row.gap, Clock(row.gap.until, zone)))
+    return "; ".join(words)
 
 
 def templates(rows: Iterable[Listed]) -> list[str]:

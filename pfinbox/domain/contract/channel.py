@@ -76,6 +76,8 @@ class Limits:
     media_types: Sequence[str] | None = None
     # Seconds after the first attempt in which a repeat is recognised (IDEMPOTENT).
     repeat_within: int | None = None
+    # Seconds for which the other side keeps what was not received; None: until it is.
+    kept_for: int | None = None
     # Seconds after which what was sent and not seen follows by e-mail, where there is an address.
     mail_after: int | None = None
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.gap import Gap
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.packing import Packed
@@ -263,6 +264,7 @@ IncomingEvent = (
     | Introduction
     | Reaction
     | Report
+    | Gap
     | Unreadable
     | Ignored
 )

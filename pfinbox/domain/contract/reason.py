@@ -134,7 +134,9 @@ def _sentences() -> dict[str, str]:
         "answer_automatic": _("a program's answer to a notice, or a copy of a sent one"),
         # reading
         "unreadable": _("this message could not be read: {detail}"),
-        "room_refused": _("messages of the room {room} are missing: {detail}"),
+        "history_refused": _("the service does not give what was written in {chat}: {detail}"),
+        "history_too_long": _("more was written in {chat} than is read again"),
+        "not_kept": _("the service keeps messages for {hours} h only"),
         "unsupported": _("a kind of message that pfinbox does not know yet: {detail}"),
         "forwarded": _("forwarded by {by}; nothing proves who wrote it, and when ({date})"),
         "forward_unclear": _("it seems to be forwarded, but whose mail it was cannot be told"),

@@ -35,6 +35,15 @@ class AddressLeft(Event, activity="address_left", public="chat.address_left"):
 
 
 @record(slots=False)
+class MessagesMissing(Event, activity="messages_missing", public="chat.messages_missing"):
+    """The service does not give what was written between two moments."""
+
+    reason: Any
+    since: str | None
+    until: str
+
+
+@record(slots=False)
 class ChatMoved(Event, activity="chat_moved", public="chat.moved"):
     """The chat goes on under another key."""
 

@@ -14,6 +14,17 @@ from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write.inbound import received
 
 
+async def take(uow: UnitOfWork, account: Account, event: Edit | Deletion | Reaction) -> Outcome:
+    """What it does to the message that it names."""
+    match event:
+        case Edit():
+            return await edit(uow, account, event)
+        case Deletion():
+            return await delete(uow, account, event)
+        case Reaction():
+            return await react(uow, account, event)
+
+
 async def edit(uow: UnitOfWork, account: Account, event: Edit) -> Outcome:
     """The earlier text and the earlier files are kept beside the new ones."""
     comment = (await load.by_source_id(uow, account.id, [event.source_id])).get(event.source_id)

@@ -1,5 +1,6 @@
 """Rare events: each is decided over the store itself, alone, with everything before it written."""
 
+from pfinbox.domain.contract.gap import Gap
 from pfinbox.domain.contract.incoming import (
     ChatKeyChanged,
     ChatStarted,
@@ -21,7 +22,14 @@ from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.notices.answers import read_token
 from pfinbox.domain.outbound import doubts
 from pfinbox.domain.text.cleaning import clean_line
-from pfinbox.services.inbound import agent_answers, bounces, chat_events, message_events, reports
+from pfinbox.services.inbound import (
+    agent_answers,
+    bounces,
+    chat_events,
+    gaps,
+    message_events,
+    reports,
+)
 from pfinbox.services.outbound import send_recovery
 from pfinbox.services.tasks import chat_moves
 from pfinbox.store.uow import UnitOfWork
@@ -36,12 +44,8 @@ async def take(uow: UnitOfWork, ws: WorkingSet, incoming: Incoming) -> Outcome |
     match incoming.event:
         case Message() as message:
             return await _message(uow, ws, incoming, message)
-        case Edit() as event:
-            return await message_events.edit(uow, account, event)
-        case Deletion() as event:
-            return await message_events.delete(uow, account, event)
-        case Reaction() as event:
-            return await message_events.react(uow, account, event)
+        case Edit() | Deletion() | Reaction() as event:
+            return await message_events.take(uow, account, event)
         case Report() as event:
             return await reports.tell(uow, account, event)
         case ChatStarted() as event:
@@ -56,6 +60,9 @@ async def take(uow: UnitOfWork, ws: WorkingSet, incoming: Incoming) -> Outcome |
                 await chat_events.also_known_as(uow, account, event.chat_key, event.sender)
             await chat_moves.moved(uow, account.id, event.chat_key, event.new_key)
             return Outcome("ignored", reason=Reason("chat_moved"))
+        case Gap() as event:
+            await gaps.tell(uow, account, event)
+            return Outcome("ignored", reason=event.reason)
         case ChatState() as event:
             await chat_events.state(uow, account, event)
             return Outcome("ignored", reason=event.reason)

@@ -55,6 +55,11 @@ def _of_accounts(accounts: Sequence[AccountHealth]) -> Iterator[Metric]:
         for state in _STATES
     ]
     yield Metric("pfinbox_account_state", "gauge", "1 for the state of the account.", states)
+    yield gauge(
+        "pfinbox_account_messages_missing",
+        "1 where messages are missing for good, and nobody has taken note of it.",
+        {one.name: float(one.gap is not None) for one in accounts},
+    )
     received = {
         one.name: one.last_received_at.timestamp()
         for one in accounts

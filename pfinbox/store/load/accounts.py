@@ -1,10 +1,12 @@
 """What accounts' rows say: who is awaited, who serves them, how far they were read."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
+from pfinbox.domain.contract.gap import Gap
 from pfinbox.domain.leasing import Holder, Process, Served
 from pfinbox.domain.people.awaited import Awaited
 from pfinbox.record import record
@@ -21,6 +23,18 @@ class Shown:
     comment_id: int
     task_id: int
     source_id: str | None
+
+
+@record
+class Reach:
+    """When an account was reached last, for how many seconds its service keeps messages, and what
+    is known to be missing.
+    """
+
+    account_id: int
+    reached_at: datetime | None
+    kept_for: int | None
+    gap: Gap | None
 
 
 async def awaited(uow: UnitOfWork) -> dict[int, Awaited]:
@@ -70,6 +84,26 @@ async def cursor(uow: UnitOfWork, account_id: int) -> str | None:
         select(t.account.c.cursor).where(t.account.c.id == account_id)
     )
     return value
+
+
+async def reaches(uow: UnitOfWork, names: Collection[str]) -> list[Reach]:
+    """When these accounts were reached last; nobody changes it until the transaction ends."""
+    query = (
+        select(t.account.c.id, t.account.c.reached_at, t.account.c.limits, t.account.c.gap)
+        .where(t.account.c.name.in_(sorted(names)))
+        .order_by(t.account.c.id)
+    )
+    if not uow.sqlite:
+        query = query.with_for_update(key_share=True)
+    return [
+        Reach(
+            row.id,
+            row.reached_at,
+            row.limits.get("kept_for"),
+            Gap.from_json(row.gap) if row.gap else None,
+        )
+        for row in await uow.connection.execute(query)
+    ]
 
 
 async def lent(uow: UnitOfWork, account_id: int) -> dict[str, str]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
 
+from pfinbox.domain.contract.gap import Gap
 from pfinbox.domain.outbound.delivery import BLOCKING, COUNTED_FAILED, State
 from pfinbox.store import tables as t
 from pfinbox.store.read.system import full_disk, sending_held, unserved
@@ -27,8 +28,9 @@ async def account_health(uow: UnitOfWork) -> list[AccountHealth]:
         state, why = health(row)
         if row.name in nobody:
             state, why = "unserved", nobody[row.name]
+        gap = Gap.from_json(row.gap) if row.gap else None
         kind = why.kind if why is not None and state != "ok" else ""
-        found.append(AccountHealth(row.name, state, kind, row.last_received_at))
+        found.append(AccountHealth(row.name, state, kind, row.last_received_at, gap))
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, Select, exists, or_, select, true
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.contract.gap import Gap
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
@@ -45,6 +46,7 @@ async def accounts(uow: UnitOfWork, actor: AgentActor) -> tuple[AccountRow, ...]
             public_name=row.public_name,
             sign=row.sign,
             channel_label=row.channel_label,
+            gap=Gap.from_json(row.gap) if row.gap else None,
         )
         for row in rows
         for state, detail in [health(row)]

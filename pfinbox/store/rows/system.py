@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from pfinbox.domain.contract.gap import Gap
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.record import record
 
@@ -21,6 +22,8 @@ class AccountRow:
     # What stands for its channel in the list, and what the channel is called.
     sign: str = ""
     channel_label: str = ""
+    # Messages that are missing for good, until somebody takes note of it.
+    gap: Gap | None = None
 
 
 @record

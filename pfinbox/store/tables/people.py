@@ -92,6 +92,11 @@ account = Table(
     Column("cursor", Text),
     Column("last_received_at", Utc),
     Column("first_contact_at", Utc),
+    # When what comes to it could be received last, give or take some minutes; kept where its
+    # service keeps messages for a time only.
+    Column("reached_at", Utc),
+    # What is missing for good, and nobody has taken note of: {"reason", "since", "until"}.
+    Column("gap", Json),
     ref("lease_id", "lease", null=True),
     Column("position", Integer, nullable=False, default=0),
     sqlite_autoincrement=True,

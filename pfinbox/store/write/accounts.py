@@ -1,11 +1,12 @@
 """Writing an account's row: how it does, whose it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 
 from sqlalchemy import delete, insert, update
 
 from pfinbox.domain.contract.batch import Profile
+from pfinbox.domain.contract.gap import Gap
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.people.account_setup import AccountSetup
 from pfinbox.domain.people.awaited import Awaited
@@ -36,6 +37,18 @@ async def try_sending(uow: UnitOfWork, account_id: int) -> None:
     """A person asks: a refused sign-in is tried now, however long its account was to rest."""
     refused = (t.account.c.id == account_id, t.account.c.send_state == "failed")
     await uow.connection.execute(update(t.account).where(*refused).values(send_state="retrying"))
+
+
+async def reached(uow: UnitOfWork, names: Collection[str]) -> None:
+    """What comes to these accounts can be received now."""
+    named = t.account.c.name.in_(sorted(names))
+    await uow.connection.execute(update(t.account).where(named).values(reached_at=uow.now))
+
+
+async def set_gap(uow: UnitOfWork, account_id: int, gap: Gap | None) -> None:
+    """What is missing for good, until somebody takes note of it."""
+    await uow.change(t.account, account_id, gap=gap.as_json() if gap else None)
+    uow.touch("accounts")
 
 
 async def set_profile(uow: UnitOfWork, account_id: int, profile: Profile) -> None:

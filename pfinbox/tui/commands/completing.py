@@ -19,6 +19,7 @@ ARGUMENTS = {
     "status": "status",
     "tags": "tag",
     "invite": "account",
+    "acknowledge": "account",
     "view": "view",
     "forget_search": "kept",
     "theme": "theme",

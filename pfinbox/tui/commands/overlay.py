@@ -5,6 +5,7 @@ from textual.content import Content
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.comments import forwarding
+from pfinbox.services.inbound import gaps
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.tasks import drafts
 from pfinbox.store.rows import ListedDraft
@@ -22,6 +23,7 @@ from pfinbox.tui.inbox.views import view_name
 from pfinbox.tui.mail.new_mail import Recipient, draft_of
 from pfinbox.tui.outbox.outbox_screen import OutboxScreen
 from pfinbox.tui.outbox.quarantine_screen import QuarantineScreen
+from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.shell.undo import Change
@@ -108,6 +110,22 @@ class OverlayCommands(Family):
             return Question(safe.lines(lines), [])
 
         self.push(Reading(Content(_("Accounts")), load))
+
+    def acknowledge(self, argument: str = "") -> None:
+        """Messages of this account, or of any, are missing: nobody has to be told again."""
+
+        async def act(inbox: Inbox) -> str:
+            held = (await inbox.read(queries.health)).accounts
+            names = [argument] if argument else [one.name for one in held if one.gap is not None]
+            for name in names:
+                await inbox.write(gaps.acknowledge, name)
+            return ", ".join(names)
+
+        def done(names: str) -> None:
+            noted = _("Noted: {names}").format(names=names)
+            self.context.say(noted if names else _("No messages are missing."))
+
+        workers.do(self.layout, "acknowledge", act, done)
 
     def card(self, argument: str = "") -> None:
         """The card of the client whose task is at hand."""

@@ -232,6 +232,13 @@ def _views() -> Iterable[Command]:
     yield by_overlay("quarantine", ("g q", "п й"), _("Quarantine"), _("What could not be read"))
     yield by_overlay("drafts", ("g e", "п у"), _("Drafts"), _("What you wrote and did not send"))
     yield by_overlay("accounts", ("g a", "п ф"), _("accounts"), _("How each account does"))
+    yield by_overlay(
+        "acknowledge",
+        (),
+        _("acknowledge"),
+        _("I know that messages are missing"),
+        argument=_("account"),
+    )
     yield view("done", ("g d", "п в"), _("Done"))
     yield view("spam", ("g !",), _("Spam"))
     yield view("trash", ("g #", "п №"), _("Trash"))

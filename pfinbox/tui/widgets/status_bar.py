@@ -120,19 +120,27 @@ def account_line(row: AccountRow, *, brief: bool = False) -> Content:
     ``brief``: in one word.
     """
     sign, style = _STATES.get(row.state, ("?", "status--quiet"))
-    name = safe.line(row.name, "status--quiet" if row.state == "ok" else style, 20)
+    if row.gap is not None and _works(row):
+        sign, style = "!", "status--warning"
+    name = safe.line(row.name, "status--quiet" if style == "status--good" else style, 20)
     parts: list[Content | tuple[str, str]] = [(f"{sign} ", style), name]
     if row.state == "unserved" or (brief and row.state in ("retrying", "failed")):
         # Why nobody serves it, the daemon's place in the line says.
         parts.append((f": {account_state(row.state)}", style))
+    elif row.gap is not None and _works(row):
+        parts.append((": " + _("messages are missing"), style))
     elif not brief and row.state in ("retrying", "failed", "ok") and row.detail is not None:
         told = "status--quiet" if row.state == "ok" else style
         parts.append(safe.line(f": {row.detail.sentence()}", told, 40))
     return Content.assemble(*parts)
 
 
-def _is_well(row: AccountRow) -> bool:
+def _works(row: AccountRow) -> bool:
     return row.state not in ("retrying", "failed", "unserved")
+
+
+def _is_well(row: AccountRow) -> bool:
+    return _works(row) and row.gap is None
 
 
 def _capped(count: int) -> str:

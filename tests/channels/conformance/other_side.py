@@ -113,6 +113,10 @@ class OtherSide(Configured, ABC):
         """The service tells late that our last message has failed."""
         raise CannotBe
 
+    async def loses(self) -> None:
+        """What the client has written, the service gives to nobody any more."""
+        raise CannotBe
+
     async def read(self) -> int:
         """How often the service was told that our side has read."""
         raise CannotBe

@@ -14,16 +14,18 @@ from pfinbox.daemon.receiver import Receiver
 from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import Channel, Transmitting
+from pfinbox.domain.contract.gap import Gap
 from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.webhook import Kept, Request
 from pfinbox.domain.leasing import Lease, Process
 from pfinbox.domain.people.account_setup import AccountSetup
 from pfinbox.errors import NotFound
 from pfinbox.services import queries
-from pfinbox.services.inbound import keeping
+from pfinbox.services.inbound import gaps, keeping
 from pfinbox.services.inbound.keeping import Pushed
 from pfinbox.services.system import leases
 from pfinbox.services.tasks import read_marks
+from pfinbox.store import read
 from pfinbox.store import tables as t
 from pfinbox.store.load import accounts as load_accounts
 from tests.builders import Inbox, client
@@ -118,8 +120,22 @@ class Account:
         async with self.channel(Backwards if backwards else KeptRequests) as opened:
             channel: Channel = Giving(opened, instead) if instead else opened
             lease = await self._lease()
-            receiver = Receiver(self.inbox.store, self.id, "it", channel, lease, lambda: True)
-            return await receiver.run_once()
+            receiver = Receiver(
+                self.inbox.store, self.id, "it", channel, lease, lambda: True, pushed=self._pushed
+            )
+            reached = await receiver.run_once()
+        if self._pushed:
+            await self.inbox.store.run(lambda uow: gaps.reached(uow, SystemActor("web"), ["it"]))
+        return reached
+
+    @property
+    def _pushed(self) -> bool:
+        return self.other.spec.admit is not None
+
+    async def gap(self) -> Gap | None:
+        """What the account says to be missing."""
+        (row,) = await self.inbox.acting("anna").read(read.accounts)
+        return row.gap
 
     async def receive_and_die(self) -> None:
         """The first batch is asked for, and never stored."""
@@ -140,6 +156,11 @@ class Account:
             for m, request in enumerate(some)
         ]
         await self.inbox.store.run(lambda uow: keeping.keep(uow, SystemActor("web"), pushed))
+
+    async def activities(self) -> list[str]:
+        """What the journals of all tasks keep, by kind."""
+        async with self.inbox.store.read() as uow:
+            return list(await uow.connection.scalars(select(t.activity.c.kind)))
 
     async def cursor(self) -> str | None:
         async with self.inbox.store.read() as uow:

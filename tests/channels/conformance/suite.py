@@ -10,7 +10,7 @@ Cases that the service cannot have are skipped with the reason.
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import pytest
@@ -269,6 +269,38 @@ class Conformance:
                 break
         assert "two" in await account.texts()
         assert await account.kept_requests() == []
+
+    async def test_r12_what_was_dropped_in_a_long_downtime_is_said(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        kept_for = setup_of(other_side).limits.kept_for
+        if kept_for is None:
+            pytest.skip("it keeps what was not received")
+        assert await account.receive()
+        account.inbox.clock.advance(seconds=kept_for - 60)
+        assert await account.receive()
+        assert await account.gap() is None
+        account.inbox.clock.advance(seconds=kept_for + 3600)
+        assert await account.receive()
+        gap = await account.gap()
+        assert gap is not None
+        assert gap.since is not None
+        assert gap.until - gap.since == timedelta(hours=1)
+
+    async def test_r12_what_a_service_has_lost_is_said(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        await other_side.says("one")
+        assert await account.receive()
+        await self._if_it_can(other_side.loses())
+        assert await account.receive()
+        assert await account.receive()
+        assert await account.gap() is not None
+        assert await account.activities() == ["messages_missing"]
+        account.inbox.clock.advance(seconds=60)
+        await other_side.says("two")
+        assert await account.receive()
+        assert (await account.texts())[-1] == "two"
 
     # -- sending
 

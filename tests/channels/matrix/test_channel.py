@@ -21,6 +21,7 @@ from pfinbox.domain.contract.channel import (
     Capability,
     PermanentFailure,
 )
+from pfinbox.domain.contract.gap import Gap
 from pfinbox.domain.contract.incoming import (
     ChatKeyChanged,
     ChatStarted,
@@ -29,7 +30,6 @@ from pfinbox.domain.contract.incoming import (
     Ignored,
     Message,
     Report,
-    Unreadable,
 )
 from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.party import Party
@@ -290,8 +290,8 @@ async def test_r24_a_room_that_is_refused_stops_no_other_and_is_named(
     found, cursor = await news(channel, cursor)
     words = [one.text for one in found if isinstance(one, Message)]
     assert words == [*(str(n) for n in range(2, 12)), "other room"]
-    (missing,) = [one for one in found if isinstance(one, Unreadable)]
-    assert missing.reason.kind == "room_refused"
+    (missing,) = [one for one in found if isinstance(one, Gap)]
+    assert (missing.chat_key, missing.reason.kind) == (room, "history_refused")
     (seen,) = [one for one in found if isinstance(one, Report)]
     assert (seen.source_id, seen.chat_key) == (last, other)
     assert seen.until is not None

@@ -43,7 +43,9 @@ class Talk(OtherSide):
         }
 
     def open(self, **context: Any) -> Channel:
-        return MatrixChannel(AccountContext("it", self.settings(), MAC_KEY, **context), wait=0)
+        return MatrixChannel(
+            AccountContext("it", self.settings(), MAC_KEY, **context), wait=0, at_once=10
+        )
 
     async def says(self, text: str, *, name: str = "Maria", files: Sequence[File] = ()) -> str:
         await self._client.called(name)
@@ -68,6 +70,12 @@ class Talk(OtherSide):
 
     async def nonsense(self) -> None:
         await self._client.sends(self._room, "org.example.hologram", {"of": ["someone"]})
+
+    async def loses(self) -> None:
+        """More was written than one answer holds, and the rest of the room is refused."""
+        for n in range(12):
+            await self._client.says(self._room, str(n))
+        self._server.faults["messages"].append("M_FORBIDDEN")
 
     async def read(self) -> int:
         return len(self._server.rooms[self._room].receipts)

@@ -71,6 +71,12 @@ class Community(OtherSide):
     async def nonsense(self) -> None:
         self._vk.push("hologram_new", {"of": ["someone"]})
 
+    async def loses(self) -> None:
+        """The queue is lost, and the conversation is refused."""
+        await self.says("lost")
+        self._vk.forget()
+        self._vk.faults["messages.getHistory"].append(917)
+
     async def read(self) -> int:
         return len(self._vk.read)
 

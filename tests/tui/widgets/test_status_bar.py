@@ -1,10 +1,12 @@
 """The line of each account: healthy, still reading years of mail, or in trouble."""
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
+from pfinbox.domain.contract.gap import Gap
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.leasing import Process
 from pfinbox.services import queries
@@ -35,6 +37,31 @@ def test_an_account_says_how_it_does(state: str, detail: Reason | None, line: st
     row = AccountRow("support", "email", "support@example.com", state, detail, None)
     assert account_line(row).plain.startswith(line)
     assert (account_line(row).plain == line) == (state != "failed")
+
+
+async def test_r12_missing_messages_are_said_until_an_agent_takes_note(inbox: Inbox) -> None:
+    gap = Gap(
+        reason=Reason("not_kept", {"hours": 24}),
+        since=inbox.clock.now - timedelta(days=3),
+        until=inbox.clock.now - timedelta(days=1),
+    )
+    bot = inbox.account_ids["bot"]
+    await inbox.store.run(lambda uow: accounts.set_gap(uow, bot, gap))
+    async with on_stage(inbox) as (app, pilot):
+        assert "! bot: messages are missing" in screen_text(app)
+        app.main.run_command("accounts")
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "the service keeps messages for 24 h only" in shown
+        assert ":acknowledge bot" in shown
+        await pilot.press("escape")
+        app.main.run_command("acknowledge")
+        await settle(pilot)
+        assert "Noted: bot" in screen_text(app)
+        assert "missing" not in screen_text(app).splitlines()[0]
+        app.main.run_command("acknowledge")
+        await settle(pilot)
+        assert "No messages are missing." in screen_text(app)
 
 
 async def test_who_serves_and_who_stands_by_shows(inbox: Inbox) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from functools import partial
 
 import aiohttp
@@ -16,6 +17,7 @@ from pfinbox.domain.listening import Listening
 from pfinbox.services.inbound.keeping import Pushed
 from pfinbox.services.inbox import ProgramInbox
 from pfinbox.store import tables as t
+from pfinbox.store.read.health import account_health
 from pfinbox.web.app import application
 from pfinbox.web.hooks.keeper import Keeper
 from pfinbox.web.server import Door
@@ -55,6 +57,22 @@ async def test_r12_it_is_kept_before_it_is_answered(inbox: Inbox, hooks: str) ->
     assert answers[0] == answers[1]
     assert answers[0][0] == 200
     assert set(answers[0][1]) == {"ok", "key"}
+
+
+async def test_r12_a_door_that_was_shut_for_too_long_says_what_is_missing(inbox: Inbox) -> None:
+    """Nobody repeats for ever what nobody takes; what the daemon did meanwhile does not matter."""
+    site = Site("https://x.example", None, hooks={"bot": partial(admit, account().settings)})
+    missing: list[timedelta | None] = []
+    for hours in (23, 26, 0):
+        app = application(ProgramInbox(inbox.store, SystemActor("web")), site)
+        door = Door(app, Listening("127.0.0.1"))
+        await door.open()
+        await door.close()
+        async with inbox.store.read() as uow:
+            gap = next(one.gap for one in await account_health(uow) if one.name == "bot")
+        missing.append(gap.until - gap.since if gap and gap.since else None)
+        inbox.clock.advance(hours=hours)
+    assert missing == [None, None, timedelta(hours=2)]
 
 
 async def test_many_at_once_are_all_kept(inbox: Inbox, hooks: str) -> None:
