@@ -173,7 +173,7 @@ _TABLE: tuple[tuple[By, Over, str], ...] = (
         keeping.keep gaps.reached publishing.file readiness.readiness readiness.figures
         stirring.lately stirring.written_to
         reading.talk reading.news reading.writer reading.anybody reading.mails reading.task
-        reading.file reading.picture
+        reading.file reading.picture reading.editable
         seeing.seen seeing.writes
         portal_sessions.visitor portal_sessions.note_visit portal_sessions.sign_out
         signing_in.ask signing_in.is_good signing_in.spend

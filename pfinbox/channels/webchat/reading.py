@@ -8,11 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from pfinbox.domain.contract.files import Encoding, File, Slice
-from pfinbox.domain.contract.incoming import IncomingEvent, Introduction, Message, Unreadable
+from pfinbox.domain.contract.incoming import (
+    Deletion,
+    Edit,
+    IncomingEvent,
+    Introduction,
+    Message,
+    Unreadable,
+)
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 
-# What the door keeps besides messages: {"kind", "id", "visitor", "name", "email"}.
+# What the door keeps besides messages: {"kind", "id", "visitor", "name", "email"}; and changes of
+# messages, as "edit" or "deletion": {"kind", "id", "visitor", "of", "text"}.
 INTRODUCTION = "introduction"
 
 
@@ -38,8 +46,13 @@ def read(raw: bytes, now: datetime) -> IncomingEvent:
     """The message; Unreadable for what the door of another version kept."""
     try:
         told = json.loads(raw)
-        if told.get("kind") == INTRODUCTION:
-            return _introduction(told, now)
+        match told.get("kind"):
+            case kind if kind == INTRODUCTION:
+                return _introduction(told, now)
+            case "edit":
+                return _edit(told, now)
+            case "deletion":
+                return _deletion(told, now)
         return _message(told, raw, now)
     except (
         ValueError,
@@ -64,6 +77,22 @@ def _message(told: dict[str, Any], raw: bytes, now: datetime) -> Message:
         text=str(told.get("text") or ""),
         files=tuple(_file(one, raw) for one in told.get("files", ())),
     )
+
+
+def _edit(told: dict[str, Any], now: datetime) -> Edit:
+    visitor = str(told["visitor"])
+    return Edit(
+        source_id=f"{visitor}:{told['of']}",
+        chat_key=visitor,
+        text=str(told["text"]),
+        edited_at=now,
+    )
+
+
+def _deletion(told: dict[str, Any], now: datetime) -> Deletion:
+    visitor = str(told["visitor"])
+    gone = (f"{visitor}:{told['of']}",)
+    return Deletion(source_ids=gone, chat_key=visitor, deleted_at=now)
 
 
 def _introduction(told: dict[str, Any], now: datetime) -> Introduction:

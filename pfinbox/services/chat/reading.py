@@ -1,5 +1,7 @@
 """The messages of one visitor's chat, and what else its window shows (R46)."""
 
+from datetime import datetime
+
 from pfinbox.domain.actor import SystemActor
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
@@ -10,6 +12,9 @@ from pfinbox.store.read.portal import chat
 from pfinbox.store.rows import AttachmentRow, PortalCommentRow
 from pfinbox.store.rows.portal import Mark
 from pfinbox.store.uow import UnitOfWork
+
+# Seconds, as in messengers: what an agent has answered stays what it was an answer to.
+EDIT_WITHIN = 15 * 60
 
 
 @record
@@ -24,9 +29,11 @@ class Visited:
 class Talk:
     """The newest messages, oldest first; ``unseen``: how many of ours were not seen yet.
 
-    ``asks``: an e-mail address would help, as what is not seen could follow there.
+    ``asks``: an e-mail address would help, as what is not seen could follow there. ``now``: when
+    that was so.
     """
 
+    now: datetime
     messages: tuple[PortalCommentRow, ...] = ()
     unseen: int = 0
     asks: bool = False
@@ -36,10 +43,25 @@ async def talk(uow: UnitOfWork, _actor: SystemActor, here: Visited) -> Talk:
     """What was said; nothing before the first word was received."""
     found = await chat.chat_id(uow, here.account, here.visitor)
     if found is None:
-        return Talk()
+        return Talk(uow.now)
     unseen = await chat.unseen(uow, found)
     asks = not await chat.reachable(uow, found)
-    return Talk(await chat.messages(uow, found), len(unseen), asks)
+    return Talk(uow.now, await chat.messages(uow, found), len(unseen), asks)
+
+
+def left_for(message: PortalCommentRow, now: datetime) -> int:
+    """The seconds in which its visitor may still change a message."""
+    return max(0, EDIT_WITHIN - int((now - message.created_at).total_seconds()))
+
+
+async def editable(uow: UnitOfWork, _actor: SystemActor, here: Visited, key: str) -> int | None:
+    """The seconds in which a message may be changed; None where the visitor has none of that key.
+
+    ``key``: the window's own id of the message. It may be taken back at any time.
+    """
+    found = await chat.chat_id(uow, here.account, here.visitor)
+    mine = await chat.mine(uow, found, f"{here.visitor}:{key}") if found is not None else None
+    return left_for(mine, uow.now) if mine is not None else None
 
 
 async def news(uow: UnitOfWork, _actor: SystemActor, here: Visited) -> tuple[Mark, ...]:

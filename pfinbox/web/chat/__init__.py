@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from pfinbox.web.chat import files, hearing, pages, visits, writing
+from pfinbox.web.chat import changing, files, hearing, pages, visits, writing
 
 
 def add_routes(app: web.Application) -> None:
     visits.add_budgets(app)
-    for part in (pages, writing, hearing, files):
+    for part in (pages, writing, changing, hearing, files):
         part.add_routes(app)

@@ -35,7 +35,7 @@ async def _read(request: web.Request) -> web.Response:
     talk = await request.app[INBOX].read(reading.talk, here)
     return web.json_response(
         {
-            "messages": [_shown(one) for one in talk.messages],
+            "messages": [_shown(one, talk.now) for one in talk.messages],
             "unseen": talk.unseen,
             "asks": talk.asks,
             "away": await is_away(request.app[INBOX], chat, datetime.now(UTC)),
@@ -49,7 +49,7 @@ def _session(request: web.Request) -> int:
     return -int(mac[:12], 16)
 
 
-def _shown(row: PortalCommentRow) -> dict[str, Any]:
+def _shown(row: PortalCommentRow, now: datetime) -> dict[str, Any]:
     files = [{"id": one.id, "name": one.name, "size": one.size} for one in row.files]
     return {
         "id": row.id,
@@ -60,7 +60,9 @@ def _shown(row: PortalCommentRow) -> dict[str, Any]:
         "picture": row.picture,
         "text": row.text,
         "at": f"{row.created_at:%Y-%m-%dT%H:%M:%SZ}",
-        "edited": row.edited_at is not None,
+        "edited": row.edited_at.isoformat() if row.edited_at is not None else "",
+        # Seconds in which the visitor may change it.
+        "editable": reading.left_for(row, now) if row.mine else 0,
         "files": files,
     }
 

@@ -69,6 +69,7 @@
     by.append(element("b", one.mine ? words.you : one.author || words.us));
     if (one.pending) { by.append(words.sending); item.classList.add("pending"); } else { by.append(time); }
     if (one.edited) { by.append(words.edited); }
+    if (one.mine && one.key && !one.pending) { by.append(changer(one, item)); }
     item.append(by, one.text);
     one.files.forEach(function (file) {
       if (!file.id) { item.append(element("div", file.name)); return; }
@@ -78,6 +79,57 @@
       item.append(button);
     });
     return item;
+  }
+  // Own words can be changed for a while, and taken back. Escape leaves them as they are.
+  function changer(one, item) {
+    var button = element("button", words.change);
+    var until = performance.now() + one.editable * 1000;
+    button.type = "button";
+    button.addEventListener("click", function () {
+      var box = element("form", "", "change"), text = element("textarea"), row = element("div", "", "row");
+      function end(where) { box.remove(); button.hidden = false; where.focus(); }
+      function say(what, more) {
+        post(what, Object.assign({ id: nonce(), of: one.key }, more)).then(function (answer) {
+          if (!answer.ok) { complain(answer.status === 409 ? words.late : answer.status === 429 ? words.often : words.failed); return; }
+          complain("");
+          if (what === "delete") { $("writer").textContent = words.gone; }
+          item.classList.add("pending");
+          end(form.text);
+          setTimeout(load, 300);
+        }).catch(function () { complain(words.failed); });
+      }
+      function add(label, act) {
+        var made = element("button", label, act ? "plain" : "");
+        if (act) { made.type = "button"; made.addEventListener("click", act); }
+        row.append(made);
+        return made;
+      }
+      text.value = one.text;
+      text.maxLength = 20000;
+      text.rows = 3;
+      text.setAttribute("aria-label", words.changing);
+      var first = text;
+      if (performance.now() < until) { box.append(text); add(words.save); }
+      var gone = add(words.remove, function () { say("delete"); });
+      if (!text.parentNode) { first = gone; }
+      add(words.cancel, function () { end(button); });
+      box.append(row);
+      box.addEventListener("submit", function (event) {
+        event.preventDefault();
+        if (text.value.trim() && text.value !== one.text) { say("edit", { text: text.value }); } else { end(button); }
+      });
+      box.addEventListener("keydown", function (event) {
+        if (event.key === "Escape") { event.stopPropagation(); end(button); }
+        if (event.key === "Enter" && event.target === text && !event.shiftKey && !event.isComposing) {
+          event.preventDefault();
+          box.requestSubmit();
+        }
+      });
+      button.hidden = true;
+      item.append(box);
+      first.focus();
+    });
+    return button;
   }
   // Only what is new is added: a screen reader says each message once.
   function show(messages) {

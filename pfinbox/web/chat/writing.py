@@ -22,8 +22,8 @@ _LARGEST_CARD = 4_000
 # Bytes a second of the slowest line.
 _SLOWEST = 20_000
 # It becomes a key, of both databases.
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_LONGEST = 20_000
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+LONGEST = 20_000
 _MOST_FILES = 5
 _LONGEST_NAME, _LONGEST_EMAIL = 100, 200
 
@@ -47,7 +47,7 @@ async def _write(request: web.Request) -> web.Response:
         return said(422, "not understood")
     if (refused := may_write(request, visitor)) is not None:
         return refused
-    return await _keep(request, chat, visitor, message)
+    return await keep(request, chat, visitor, message)
 
 
 async def _introduce(request: web.Request) -> web.Response:
@@ -56,10 +56,10 @@ async def _introduce(request: web.Request) -> web.Response:
     if (refused := may_write(request, here.visitor)) is not None:
         return refused
     given = told(await read_body(request, _LARGEST_CARD, request.app[SITE].patience))
-    texts = _texts(given, ("id", "name", "email"))
-    if texts is None or not _ID.fullmatch(texts["id"]) or not (texts["name"] or texts["email"]):
+    who = texts(given, ("id", "name", "email"))
+    if who is None or not ID.fullmatch(who["id"]) or not (who["name"] or who["email"]):
         return said(422, "not understood")
-    return await _keep(request, chat, here.visitor, {"kind": "introduction", **texts})
+    return await keep(request, chat, here.visitor, {"kind": "introduction", **who})
 
 
 async def _token(request: web.Request) -> web.Response:
@@ -74,9 +74,10 @@ async def _token(request: web.Request) -> web.Response:
     return web.json_response({"token": visitors.token_of(chat, visitor)})
 
 
-async def _keep(
+async def keep(
     request: web.Request, chat: Chat, visitor: str, what: dict[str, Any]
 ) -> web.Response:
+    """Keep what a visitor says for the channel, and answer the visitor's token."""
     told = json.dumps({**what, "visitor": visitor}, ensure_ascii=False)
     body = told.encode("utf-8", "replace")
     kept = Request(method="POST", rest="", body=body, received_at=datetime.now(UTC))
@@ -99,25 +100,24 @@ def _who(chat: Chat, given: dict[str, Any]) -> str | None:
 
 def _message(given: dict[str, Any]) -> dict[str, Any] | None:
     """A message as the window sends it; None for anything else."""
-    texts = _texts(given, ("id", "text", "name", "email"))
+    words = texts(given, ("id", "text", "name", "email"))
     files = given.get("files") or []
-    if texts is None or not isinstance(files, list) or len(files) > _MOST_FILES:
+    if words is None or not isinstance(files, list) or len(files) > _MOST_FILES:
         return None
-    if not _ID.fullmatch(texts["id"]) or len(texts["text"]) > _LONGEST:
+    if not ID.fullmatch(words["id"]) or len(words["text"]) > LONGEST:
         return None
-    if not (texts["text"].strip() or files) or not all(_is_file(one) for one in files):
+    if not (words["text"].strip() or files) or not all(_is_file(one) for one in files):
         return None
-    return {**texts, "files": files}
+    return {**words, "files": files}
 
 
-def _texts(given: dict[str, Any], names: tuple[str, ...]) -> dict[str, str] | None:
-    texts = {name: given.get(name) or "" for name in names}
-    if not all(isinstance(one, str) for one in texts.values()):
+def texts(given: dict[str, Any], names: tuple[str, ...]) -> dict[str, str] | None:
+    """These texts of a request, empty where they are not given; None where one is no text."""
+    found = {name: given.get(name) or "" for name in names}
+    if not all(isinstance(one, str) for one in found.values()):
         return None
-    return texts | {
-        "name": texts["name"].strip()[:_LONGEST_NAME],
-        "email": texts["email"].strip()[:_LONGEST_EMAIL],
-    }
+    most = {"name": _LONGEST_NAME, "email": _LONGEST_EMAIL}
+    return found | {name: found[name].strip()[: most[name]] for name in most if name in found}
 
 
 def _is_file(given: object) -> bool:

@@ -52,6 +52,17 @@ class Visitor(OtherSide):
         await self._keep({**told, "files": attached})
         return f"m{self._number}"
 
+    async def edits(self, name: str, text: str) -> None:
+        await self._change("edit", name, text=text)
+
+    async def deletes(self, name: str) -> None:
+        await self._change("deletion", name)
+
+    async def _change(self, kind: str, name: str, **more: str) -> None:
+        self._number += 1
+        what = {"kind": kind, "id": f"c{self._number}", "of": name, **more}
+        await self._keep({**what, "visitor": HERE.visitor})
+
     async def nonsense(self) -> None:
         """The door is of another version than the daemon, during an upgrade."""
         self._number += 1

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.text.moments.opening_hours import Hours
@@ -82,6 +82,47 @@ async def test_r12_a_message_that_is_sent_twice_is_shown_once(inbox: Inbox, daem
         await Visitor(session, base).says("Hi", id="first", first="guessed")
         await daemon.receive()
         assert [one["text"] for one in await olga.reads()] == ["Hi"]
+
+
+async def test_r11_a_visitor_changes_own_words_for_a_while_and_takes_them_back(
+    inbox: Inbox, daemon: Daemon
+) -> None:
+    """The agent keeps both wordings, and the answer stands."""
+    async with opened(inbox) as base, aiohttp.ClientSession() as session:
+        maria, thief = Visitor(session, base), Visitor(session, base)
+        await maria.says("Is it read?", id="m1")
+        await thief.says("Hello", id="t1")
+        await daemon.receive()
+        await inbox.comment(1, "It is red", to=[client(1)])
+        await daemon.send()
+        assert await maria.tells("edit", id="e1", of="m1", text="Is it red?") == 200
+        for who, of, text in ((thief, "m1", "x"), (maria, "t1", "x"), (maria, "none", "x")):
+            assert await who.tells("edit", id="e2", of=of, text=text) == 404
+            assert await who.tells("delete", id="d2", of=of) == 404
+        for wrong in ({"of": "m1", "text": " "}, {"of": 1, "text": "x"}, {"text": "x"}, {}):
+            assert await maria.tells("edit", id="e3", **wrong) == 422
+        assert await Visitor(session, base).tells("delete", id="d3", of="m1") == 401
+        await daemon.receive()
+        said = await maria.reads()
+        assert [(one["text"], bool(one["edited"])) for one in said] == [
+            ("Is it red?", True),
+            ("It is red", False),
+        ]
+        assert 0 < said[0]["editable"] <= 900
+        assert said[1]["editable"] == 0
+        async with inbox.store.write() as uow:
+            long_ago = inbox.clock.now - timedelta(minutes=16)
+            await uow.connection.execute(update(t.comment).values(created_at=long_ago))
+            await uow.commit()
+        assert await maria.tells("edit", id="e4", of="m1", text="Late") == 409
+        assert await maria.tells("delete", id="d4", of="m1") == 200
+        await daemon.receive()
+        assert [one["text"] for one in await maria.reads()] == ["It is red"]
+        assert await maria.tells("delete", id="d5", of="m1") == 404
+    (asked, answer) = (await inbox.acting("anna").read(queries.conversation, 1)).comments
+    assert (asked.text, [text for text, _at in asked.edits]) == ("Is it red?", ["Is it read?"])
+    assert asked.deleted_at is not None
+    assert (answer.text, answer.deliveries[0].state) == ("It is red", "sent")
 
 
 async def test_r46_whom_the_site_vouches_for_has_one_chat_everywhere(

@@ -64,9 +64,9 @@ async def test_a_visitor_of_another_site_talks_by_keyboard(
             window = page.frame_locator("iframe")
             await expect(window.get_by_text("Ask us anything")).to_be_visible()
             assert await page.context.cookies() == []
-            await window.get_by_label("Your message").fill("Is it in stock?")
-            await window.get_by_label("Your message").press("Enter")
-            await expect(window.get_by_label("Your message")).to_have_value("")
+            await window.get_by_label("Your message", exact=True).fill("Is it in stock?")
+            await window.get_by_label("Your message", exact=True).press("Enter")
+            await expect(window.get_by_label("Your message", exact=True)).to_have_value("")
             await expect(window.get_by_role("listitem")).to_contain_text("is being sent")
             await daemon.receive()
             # Now, and not before the first word, an address helps.
@@ -81,11 +81,24 @@ async def test_a_visitor_of_another_site_talks_by_keyboard(
             await daemon.send()
             last = window.get_by_role("listitem").last
             await expect(last).to_contain_text("Yes, three of them")
-            await window.get_by_label("Your message").press_sequentially("Keep")
+            await window.get_by_label("Your message", exact=True).press_sequentially("Keep")
             await until(anna, lambda task: task.comments[1].deliveries[0].seen_at is not None)
             (writer,) = [one for one in await anna.read(queries.colleagues) if one.answering]
             assert writer.person.kind == "contact"
             assert await page.context.cookies() == []
+            # R11: own words are changed and taken back by keyboard; Escape leaves them.
+            items = window.get_by_role("listitem")
+            change = items.first.get_by_role("button", name="Change")
+            await change.press("Enter")
+            await page.keyboard.press("Escape")
+            await expect(change).to_be_focused()
+            await change.press("Enter")
+            await window.get_by_label("Change your message").fill("Is the red one in stock?")
+            await page.keyboard.press("Enter")
+            await expect(window.get_by_label("Your message", exact=True)).to_be_focused()
+            await daemon.receive()
+            await expect(items.first).to_contain_text("Is the red one in stock?")
+            await expect(items.first).to_contain_text("edited")
             # Another visit goes on where this one was; what is said meanwhile is counted.
             await page.reload()
             await inbox.comment(1, "Until Friday", to=[client(1)])
@@ -105,7 +118,7 @@ async def test_a_visitor_of_another_site_talks_by_keyboard(
             await expect(launcher).to_have_attribute("aria-expanded", "false")
             # Whoever is signed in next at the same browser reads nothing of it (R46), nor does
             # whoever comes after them.
-            message = window.get_by_label("Your message")
+            message = window.get_by_label("Your message", exact=True)
             for user in ("7", "8"):
                 async with page.expect_response("**/messages"):
                     await page.goto(f"{origin}/?{urlencode(signed(user))}")
@@ -122,7 +135,7 @@ async def test_r12_what_is_written_while_a_message_leaves_is_kept(
 ) -> None:
     async with opened(inbox) as address:
         page = await chromium.new_page(locale="en")
-        message, attempts = page.get_by_label("Your message"), 0
+        message, attempts = page.get_by_label("Your message", exact=True), 0
         leaves = asyncio.Event()
 
         async def carry(route: Route) -> None:
@@ -176,10 +189,12 @@ async def test_r40_the_window_is_accessible(
             # Nobody is there, which it says, and an address is asked for; none has to be given.
             await expect(page.get_by_text("Nobody is here just now")).to_be_visible()
             await expect(page.get_by_label("Your e-mail address")).to_be_visible()
-            await page.get_by_label("Your message").fill("Hello")
+            await page.get_by_label("Your message", exact=True).fill("Hello")
             await page.get_by_role("button", name="Send").click()
             await daemon.receive()
             await expect(page.get_by_role("listitem")).to_have_count(1)
             await expect(page.get_by_role("button", name="Not now")).to_be_visible()
+            await page.get_by_role("button", name="Change").click()
+            await expect(page.get_by_label("Change your message")).to_be_visible()
             assert await violations(page) == []
             assert await page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -49,6 +49,12 @@ async def messages(uow: UnitOfWork, chat: int) -> tuple[PortalCommentRow, ...]:
     return tuple(_message(row, tuple(attached.get(row.id, ()))) for row in rows)
 
 
+async def mine(uow: UnitOfWork, chat: int, source_id: str) -> PortalCommentRow | None:
+    """A message that the visitor wrote there and did not take back, by what it is known by."""
+    rows = await messages(uow, chat)
+    return next((one for one in rows if one.mine and one.source_id == source_id), None)
+
+
 async def marks(uow: UnitOfWork, chat: int) -> tuple[Mark, ...]:
     """What the newest messages of the chat are known by, without their words."""
     rows = (await uow.connection.execute(_marks(), {"chat": chat})).all()
