@@ -19,16 +19,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pfinbox.channels.mail.imap.session import answers
+from pfinbox.channels.mail.imap.session.mailbox_name import decode, encode
+from pfinbox.channels.mail.smtp.tokens import read_message_id, read_reply_address
 from pfinbox.config import account_settings, parse
 from pfinbox.domain.contract.addresses import service_address
-from pfinbox.domain.contract.channel import Channel
+from pfinbox.domain.contract.channel import Channel, TextUnit
 from pfinbox.domain.contract.incoming import Incoming
+from pfinbox.domain.contract.parts import split, units
 from pfinbox.domain.contract.webhook import Request, Verdict
 from pfinbox.domain.listening import listening, origin
+from pfinbox.domain.notices.answers import read_token
 from pfinbox.domain.text.filename import file_name
 from pfinbox.domain.text.mail_address import normalise
 from pfinbox.errors import PfinboxError
 from pfinbox.plugins import load_channel
+from pfinbox.web.network import parsed
 from pfinbox.web.pages import accepted
 from tests.channels.test_services import CHANNELS, opened
 from tests.channels.test_services import settings as given_to
@@ -186,6 +192,33 @@ def test_any_configuration_is_read_or_is_a_mistake_in_one_sentence() -> None:
     assert len(said) > 50
 
 
+_IMAP_LINES = st.lists(
+    st.lists(
+        st.sampled_from(
+            [
+                b"1 FETCH (UID 7 ",
+                b"RFC822.SIZE 99999999999999999999 ",
+                b'INTERNALDATE "31-Feb-9999 25:00:00 +9999" ',
+                b'INTERNALDATE "01-Jan-0001 00:00:00 +2359" ',
+                b'X-GM-LABELS ("\\\\Sent" x "',
+                b"FLAGS (\\Seen",
+                b'LIST (\\Sent) "/" ',
+                b'(\\Noselect) NIL "&BB',
+                b")",
+                b"SEARCH 3 1 1 x",
+                b" UID " + b"9" * 5000,
+                b"RFC822.SIZE " + b"9" * 5000,
+                b"\xff\x00",
+            ]
+        )
+        | st.binary(max_size=6),
+        max_size=6,
+    ).map(b"".join)
+    | st.binary(max_size=20).map(bytearray),
+    max_size=6,
+)
+
+
 @many
 @given(_WORDS | st.text(max_size=40))
 def test_any_header_and_address_is_read(text: str) -> None:
@@ -195,3 +228,27 @@ def test_any_header_and_address_is_read(text: str) -> None:
             reader(text)
     assert service_address("x")(text) is None or service_address("x")(text)
     assert file_name(text, 1)
+    assert parsed(text) is None or ":" in text or "." in text
+    assert read_reply_address(b"key", text) is read_message_id(b"key", text) is None
+    assert read_token([text, text.lower()]) is None
+
+
+@many
+@given(_IMAP_LINES, st.text(max_size=40))
+def test_whatever_an_imap_server_answers_is_read(told: list[bytes | bytearray], name: str) -> None:
+    """Lines and literals in any order: mails have a number, folders a name that comes back."""
+    assert all(one.uid >= 0 for one in answers.messages_in(told))
+    assert all(isinstance(folder, str) for folder, _flags in answers.folders_in(told))
+    numbers = answers.numbers_in(bytes(line) for line in told)
+    assert numbers == sorted(set(numbers))
+    assert decode(encode(name)) == name
+
+
+@many
+@given(st.text(max_size=60), st.integers(1, 12), st.sampled_from(list(TextUnit)))
+def test_r25_a_text_of_any_signs_is_split_and_nothing_of_it_is_lost(
+    text: str, limit: int, unit: TextUnit
+) -> None:
+    pieces = split(text, limit, unit)
+    assert "".join("".join(pieces).split()) == "".join(text.split())
+    assert all(units(piece, unit) <= limit or len(piece) == 1 for piece in pieces)

@@ -52,17 +52,41 @@ def test_its_table_of_keys_is_the_command_table() -> None:
 
 
 def test_each_line_of_its_security_list_has_a_test_that_is_there() -> None:
-    (listed,) = re.findall(
-        r"^<!-- security -->\n(.*?)\n<!-- /security -->$", README, re.M | re.DOTALL
-    )
-    lines = [line for line in listed.splitlines()[2:] if not line.startswith("| **")]
+    lines = [line for line in _listed(README, "security") if not line.startswith("| **")]
     assert len(lines) > 20
     for line in lines:
-        tests = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", line)
-        assert tests, line
-        for file, name in tests:
-            text = (ROOT / file).read_text(encoding="utf-8")
-            assert re.search(rf"def {name}\(", text), (file, name)
+        _has_tests(line)
+
+
+def test_each_section_promises_what_a_test_holds() -> None:
+    """The lists of keys, security and libraries apart: CONTRIBUTING quotes the promise."""
+    words = _plain(README)
+    promised: set[str] = set()
+    for line in _listed((ROOT / ".github/CONTRIBUTING.md").read_text(encoding="utf-8"), "promises"):
+        section, promise, _tests = line.strip("| ").split(" | ", 2)
+        assert _plain(promise) in words, promise
+        promised.add(section)
+        _has_tests(line)
+    sections = {"pfinbox", *re.findall(r"^## (.+)$", README, re.M)}
+    assert promised == sections - {"What could not be tried", "Licence"}
+
+
+def _listed(text: str, mark: str) -> list[str]:
+    """The lines of the table between two marks."""
+    (listed,) = re.findall(rf"^<!-- {mark} -->\n(.*?)\n<!-- /{mark} -->$", text, re.M | re.DOTALL)
+    return [line for line in listed.splitlines()[2:] if line]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("**", "").split())
+
+
+def _has_tests(line: str) -> None:
+    tests = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", line)
+    assert tests, line
+    for file, name in tests:
+        text = (ROOT / file).read_text(encoding="utf-8")
+        assert re.search(rf"def {name}\(", text), (file, name)
 
 
 def test_its_list_of_libraries_is_whole_and_true() -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,8 @@ class Agents:
         try:
             await do(inbox)
         except PfinboxError as error:
-            self._history.say(f"agent: {do.__name__.strip('_')}: {type(error).__name__}: {error}")
+            name = getattr(do, "__name__", "undo").strip("_")
+            self._history.say(f"agent: {name}: {type(error).__name__}: {error}")
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -95,7 +97,12 @@ class Agents:
         )
         if not tasks_:
             return
-        asked = await self.comment(inbox, self._random.choice(tasks_))
+        task_id = self._random.choice(tasks_)
+        asked = await self.comment(inbox, task_id)
+        if self._random.random() < 0.2:
+            # An answer in three messages, which the client is to read in this order.
+            for _more in range(2):
+                asked = await self.comment(inbox, task_id, plain=True)
         if asked is not None and asked.saved and self._random.random() < 0.2:
             # A slip that is seen at once: the daemon may have it in hand just now.
             await asyncio.sleep(self._random.expovariate(8))
@@ -158,10 +165,17 @@ class Agents:
     async def _take_back(self, inbox: Inbox) -> None:
         own = [one.saved for one in self._history.decisions.asked[-3:] if one.saved]
         if own:
-            comment_id = self._random.choice(own)
-            await inbox.write(undo_send.take_back, comment_id)
-            self._history.decisions.taken_back.add(comment_id)
-            self._history.say(f"agent takes comment {comment_id} back")
+            await self._unsay(inbox, self._random.choice(own))
+
+    async def _unsay(self, inbox: Inbox, comment_id: int) -> None:
+        await inbox.write(undo_send.take_back, comment_id)
+        self._history.decisions.taken_back.add(comment_id)
+        self._history.say(f"agent takes comment {comment_id} back")
+
+    async def undo(self, inbox: Inbox, nonce: str) -> None:
+        """Take the comment back of which this part is just being sent."""
+        for comment_id in self._history.witness.comments_of(nonce):
+            await self._try(partial(self._unsay, comment_id=comment_id), inbox)
 
     async def _edit(self, inbox: Inbox) -> None:
         own = [one for one in self._history.decisions.asked[-5:] if one.saved]

@@ -52,7 +52,7 @@ def until_found(
     bug: str,
     seeds: Iterable[int],
     kinds: tuple[str, ...] | None = None,
-    seconds: float = 25.0,
+    seconds: float = 12.0,
 ) -> int | None:
     """How many of these histories it takes until the planted fault shows; None: all in vain.
 
@@ -67,9 +67,9 @@ def until_found(
                 kinds=kinds,
                 daemons=2,
                 seconds=seconds,
-                pause=1.5,
+                pause=0.8,
                 between=seconds / 5,
-                moments=0.3,
+                moments=0.5,
             )
         if live(made, seed, bug, plan).violations:
             return n

@@ -37,8 +37,8 @@ class Network:
         self.loses_answers = 0.0
         self.refuses = 0.0
         self.repeats = 0.0
-        # What befalls a process in the middle of sending, and how often.
-        self.befalls: Callable[[Process], None] = lambda _process: None
+        # What happens while a process is in the middle of sending a part, and how often.
+        self.befalls: Callable[[Process, str], None] = lambda _process, _nonce: None
         self.moments = 0.0
         # Accounts whose servers cannot be reached.
         self.down: set[str] = set()
@@ -50,10 +50,10 @@ class Network:
         process.must_live()
         return account not in self.down and self.random.random() >= self.breaks
 
-    def in_the_middle(self) -> None:
-        """A message is on its way: a moment in which it matters what befalls the process."""
+    def in_the_middle(self, nonce: str) -> None:
+        """A part is on its way: a moment in which it matters what happens."""
         if self.moments and self.random.random() < self.moments:
-            self.befalls(PROCESS.get())
+            self.befalls(PROCESS.get(), nonce)
 
     def draws(self, share: float) -> bool:
         return self.random.random() < share
@@ -124,7 +124,7 @@ class SimulatedChannel:
     # --- sending ------------------------------------------------------------------------------
 
     async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
-        self._net.in_the_middle()
+        self._net.in_the_middle(part.nonce)
         await self._reach()
         refused = self._refused(part)
         if refused:
@@ -132,7 +132,7 @@ class SimulatedChannel:
         else:
             await transmitting()
         self._side.witness.leaves(part.nonce)
-        self._net.in_the_middle()
+        self._net.in_the_middle(part.nonce)
         arrives = await self._net.pass_through(self._side.account)
         if not arrives and self._net.draws(0.5):
             raise UnknownOutcome(Reason("outcome_unknown", {"detail": "lost"}))

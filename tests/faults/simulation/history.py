@@ -17,6 +17,7 @@ from typing import Any
 from pfinbox.daemon.leases import Rhythm
 from pfinbox.daemon.supervisor import Daemon
 from pfinbox.errors import StoreError
+from pfinbox.services.inbox import Inbox
 from pfinbox.store.uow import Store
 from tests.builders import START
 from tests.faults.simulation import promise
@@ -173,8 +174,7 @@ class History:
             self.clients.write(account)
         await asyncio.sleep(_SOON)
         waiting = promise.unfinished(self.witness, self.sides, self._written_now())
-        inbox = agent(self.store("screen"), self._template.agent_ids["anna"])
-        asked = []
+        inbox, asked = self._anna(), []
         for task_id in self.witness.ids(
             "SELECT max(root_id) FROM task WHERE active AND deleted_at IS NULL AND root_id = id"
             " GROUP BY account_id"
@@ -220,15 +220,21 @@ class History:
             self.start_daemon(place)
 
     def start_screen(self) -> None:
-        anna = self._template.agent_ids["anna"]
         self._started(
             "screen",
             lambda: self.agents.live(
-                agent(self.store("screen"), anna),
-                self.plan.seconds - self.loop.time(),
-                self.plan.pause,
+                self._anna(), self.plan.seconds - self.loop.time(), self.plan.pause
             ),
         )
+
+    def _anna(self) -> Inbox:
+        return agent(self.store("screen"), self._template.agent_ids["anna"])
+
+    def undo(self, nonce: str) -> None:
+        """The author takes the comment back of which this part is on its way."""
+        screen = self.running.get("screen")
+        if screen is not None:
+            self.loop.spawn(screen, self.agents.undo(self._anna(), nonce))
 
     def start_daemon(self, place: str) -> None:
         stop = self._stops[place] = asyncio.Event()

@@ -22,14 +22,14 @@ TROUBLE: dict[str, tuple[str, ...]] = {
     "comment not queued": ("slow",),
     "screen crashes": ("slow",),
     "resend of unknown": ("lossy",),
+    "undo after the claim": ("undo",),
+    "order of chat ignored": ("outage",),
 }
 # Found too seldom for a test that is to be short: not held by the suite, but by `--planted`.
 SELDOM = {
     "claim without lease",
-    "order of chat ignored",
     "outcome forgotten",
     "stale daemon",
-    "undo after the claim",
 }
 _HISTORIES = 20
 

@@ -71,10 +71,10 @@ class Trouble:
             net.breaks, net.loses_answers, net.refuses, net.repeats = 0.03, 0.05, 0.05, 0.1
         if "slow" in plan.kinds:
             self.disk.slow = 0.4
-        if {"kill", "pause", "cut"} & set(plan.kinds):
+        if _AMID & set(plan.kinds):
             net.befalls, net.moments = self._befall, plan.moments
         until = loop.time() + seconds
-        able = [kind for kind in plan.kinds if kind not in ("lossy", "slow")]
+        able = [kind for kind in plan.kinds if kind not in ("lossy", "slow", "undo")]
         while loop.time() < until:
             await asyncio.sleep(self._random.expovariate(1 / plan.between))
             if able:
@@ -129,14 +129,15 @@ class Trouble:
         process.fuse = 1 + int(self._random.expovariate(1 / 60))
         process.on_fuse = do
 
-    def _befall(self, process: Process) -> None:
-        """In the middle of sending, where it matters most."""
+    def _befall(self, process: Process, nonce: str) -> None:
+        """In the middle of sending a part, where it matters most."""
         place = process.name
         if self._history.running.get(place) is not process:
             return
-        able = [one for one in self._history.plan.kinds if one in ("kill", "pause", "cut")]
-        kind = self._random.choice(able)
-        if kind == "kill":
+        kind = self._random.choice([one for one in self._history.plan.kinds if one in _AMID])
+        if kind == "undo":
+            self._history.undo(nonce)
+        elif kind == "kill":
             process.fuse, process.on_fuse = 1, self._death(place, process)
         elif kind == "pause":
             # Also between the commit of a hand-over and the message itself.
@@ -247,4 +248,7 @@ _KINDS: dict[str, Callable[[Trouble], None]] = {
     "renumber": Trouble._renumber,
     "slow": lambda _trouble: None,
     "stop": Trouble._stop,
+    "undo": lambda _trouble: None,
 }
+# What may happen in the middle of sending: to the daemon, or the author takes the comment back.
+_AMID = {"cut", "kill", "pause", "undo"}

@@ -52,6 +52,16 @@ class StoreWitness:
         if "transmitting" not in states:
             self.violated(f"the part {nonce} leaves while it is {', '.join(sorted(states))}")
 
+    def comments_of(self, nonce: str) -> list[int]:
+        """The comment of which this part is, if an agent wrote it."""
+        return self.ids(
+            "SELECT DISTINCT comment.id FROM part JOIN delivery_part ON part_id = part.id"
+            " JOIN delivery ON delivery.id = delivery_id"
+            " JOIN comment ON comment.id = delivery.comment_id"
+            " WHERE part.nonce = ? AND comment.agent_id IS NOT NULL",
+            nonce,
+        )
+
     def confirmed(self, account: str, keys: Iterable[str]) -> None:
         """R12: nothing is confirmed to the other side before it is stored."""
         wanted = list(keys)

@@ -14,8 +14,9 @@ from pfinbox.record import record
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _FETCH = re.compile(rb"\d+ FETCH \(", re.IGNORECASE)
-_UID = re.compile(rb"[( ]UID (\d+)", re.IGNORECASE)
-_SIZE = re.compile(rb"RFC822\.SIZE (\d+)", re.IGNORECASE)
+# Numbers of IMAP have 32 bits, sizes 63; Python refuses to read those of thousands of digits.
+_UID = re.compile(rb"[( ]UID (\d{1,10})\b", re.IGNORECASE)
+_SIZE = re.compile(rb"RFC822\.SIZE (\d{1,19})\b", re.IGNORECASE)
 _FLAGS = re.compile(rb"[( ]FLAGS \(([^()]{0,2000})\)", re.IGNORECASE)
 _LABELS = re.compile(rb"X-GM-LABELS \(((?:[^()\"]|\"(?:\\.|[^\"\\])*\"){0,4000})\)", re.IGNORECASE)
 _LABEL = re.compile(rb'"((?:\\.|[^"\\])*)"|([^\s"]+)')
@@ -36,7 +37,8 @@ class Fetched:
 
 def numbers_in(lines: Iterable[bytes]) -> list[int]:
     """The numbers of a SEARCH answer, ascending, each once."""
-    found = {int(word) for line in lines for word in bytes(line).split() if word.isdigit()}
+    words = (word for line in lines for word in bytes(line).split())
+    found = {int(word) for word in words if word.isdigit() and len(word) <= 10}
     return sorted(found)
 
 
