@@ -23,7 +23,7 @@ OPERATORS = (
 # Operators that know certain values only; in: leads to what is otherwise left out.
 CHOICES = {
     "has": ("attachment",),
-    "is": ("unread", "open", "closed"),
+    "is": ("unread", "open", "closed", "mine", "snoozed", "failed"),
     "in": ("trash", "spam", "all"),
 }
 MAX_LENGTH = 1000

@@ -13,8 +13,8 @@ from pfinbox.domain.text.tags import tag_name
 from pfinbox.domain.text.words import stands_in, words
 from pfinbox.record import record
 from pfinbox.store import tables as t
-from pfinbox.store.read.lists import unread
 from pfinbox.store.read.visibility import Viewer
+from pfinbox.store.search import states
 from pfinbox.store.search.entries import place
 from pfinbox.store.search.fulltext import Needles, phrases
 from pfinbox.store.search.matching import all_words
@@ -35,6 +35,7 @@ class Wanted:
     needles: Needles
     people: dict[str, tuple[int, ...]]
     zone: tzinfo
+    now: datetime
     # The index is asked for shorter words, and what it finds for the words themselves.
     shortened: bool = False
 
@@ -149,7 +150,7 @@ async def wanted(uow: UnitOfWork, who: Viewer, text: str) -> Wanted:
         for one in query.conditions
         if one.name == "assignee"
     }
-    return Wanted(query, who, needles, people, _zone(agents, who))
+    return Wanted(query, who, needles, people, _zone(agents, who), uow.now)
 
 
 def _named(
@@ -223,24 +224,12 @@ def _assignee(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
 
 
 def _is(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
-    if by.value != "unread":
-        return and_(root.c.active) if by.value == "open" else and_(~root.c.active)
-    noticed = exists().where(
-        t.notice.c.task_id == _member.c.id,
-        _member.c.root_id == root.c.id,
-        unread.new_for_one(wanted.who, root),
-    )
-    return or_(unread.new_for_everyone(wanted.who, root), noticed.correlate(root))
+    return states.state(by.value, wanted.who, wanted.now, root)
 
 
 def _few_that_are(wanted: Wanted, by: Condition) -> list[Select[tuple[int]]]:
-    if by.value == "open":
-        return [select(t.task.c.id).where(t.OPEN)] if not wanted.query.asks("in") else []
-    if by.value != "unread":
-        return []
-    for_all = select(t.task.c.id).where(t.NOTABLE, unread.new_for_everyone(wanted.who))
-    for_me = select(t.notice.c.task_id).where(t.notice.c.agent_id == wanted.who.agent_id)
-    return [for_all, for_me]
+    thrown = wanted.query.asks("in")
+    return states.few(by.value, wanted.who, wanted.now, thrown=thrown)
 
 
 def _account(wanted: Wanted, comment: Any, origin: Any, by: Condition) -> ColumnElement[bool]:

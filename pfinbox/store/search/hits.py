@@ -56,7 +56,7 @@ async def hits(
     uow: UnitOfWork, who: Viewer, sought: Wanted, before: int | None, limit: int
 ) -> list[tuple[int, int]]:
     """Keys and comments of the newest ``limit`` hits older than the key ``before``."""
-    tasks = await _few_tasks(uow, sought)
+    tasks = await few_tasks(uow, sought)
     if not uow.sqlite:
         # PostgreSQL keeps statistics of the words and chooses by itself, for these words: a plan
         # that is kept would be for any.
@@ -200,7 +200,7 @@ async def _read(uow: UnitOfWork, statement: Select[Any], limit: int) -> list[tup
     return [(row.key, row.comment_id) for row in rows]
 
 
-async def _few_tasks(uow: UnitOfWork, sought: Wanted) -> set[int] | None:
+async def few_tasks(uow: UnitOfWork, sought: Wanted) -> set[int] | None:
     """The tasks of a condition that holds for few; None when there is no such condition."""
     for statements in sought.few(FEW + 1):
         # Counted first: of many, no row is made for nothing.

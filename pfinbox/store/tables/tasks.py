@@ -84,6 +84,13 @@ _index("contact", task.c.contact_id, task.c.active, task.c.last_activity_at)
 _index("open", task.c.last_activity_at, where=OPEN)
 _index("done", task.c.last_activity_at, where=DONE)
 _index("assignee", task.c.assignee_agent_id, task.c.last_activity_at, where=OPEN)
+# Most that were done were imported, and nobody's.
+_index(
+    "done_assignee",
+    task.c.assignee_agent_id,
+    task.c.last_activity_at,
+    where=and_(DONE, task.c.assignee_agent_id.is_not(None)),
+)
 _index("direction", task.c.last_direction, task.c.last_activity_at, where=OPEN)
 _index("account", task.c.account_id, task.c.last_activity_at, where=OPEN)
 _index("waiting", task.c.waiting_since, where=task.c.waiting_since.is_not(None))

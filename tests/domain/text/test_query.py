@@ -91,7 +91,11 @@ def test_what_holds_no_word_finds_nothing_and_nothing_is_no_query() -> None:
         ("before:yesterday", "yesterday is no date; write before:2026-11-02"),
         ("after:2026-13-01", "2026-13-01 is no date"),
         ("after:0001-01-01", "is no date"),
-        ("is:red", "is:red is not known; known: is:unread, is:open, is:closed"),
+        (
+            "is:red",
+            "is:red is not known; known: is:unread, is:open, is:closed, "
+            "is:mine, is:snoozed, is:failed",
+        ),
         ("in:nowhere", "known: in:trash, in:spam, in:all"),
         ("tag: vip", "tag: needs a value"),
         ('from:"!"', "from: needs a value"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfinbox.domain.text.query import OPERATORS, parse
+from pfinbox.domain.text.query import CHOICES, OPERATORS, parse
 from pfinbox.domain.text.typing_query import OFTEN, days, following, settled
 
 VALUES = {
@@ -24,7 +24,7 @@ VALUES = {
         ("tag:b", "", ("tag:billing", "tag:bug")),
         ("a TAG:BU", "a ", ("tag:bug",)),
         ("tag:vip", "", ()),
-        ("is:", "", ("is:unread", "is:open", "is:closed")),
+        ("is:", "", tuple(f"is:{one}" for one in CHOICES["is"])),
         ("status:", "", ("status:new", 'status:"in progress"')),
         ("from:mar", "", ()),
         ("from:me", "", ("from:Mendez",)),

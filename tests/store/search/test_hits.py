@@ -1,7 +1,7 @@
 """Whichever way a search takes, it finds what reading every entry would find."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ TASKS = 1_200
 BORIS = 2
 # Into a task with the tag, and one with the tag into a task without.
 MERGED = {107: 100, 200: 207}
+# One of them is merged into another.
+FAILED = (107, 300, 301, 1000)
 WORDS = ("needle", "order", "order invoice", "invoi*", '"order the"', "w1*", "order -thanks")
 
 
@@ -40,6 +42,9 @@ WITH: dict[str, Holds] = {
     "is:open": lambda row: row.active,
     "is:closed": lambda row: not row.active,
     "is:unread": lambda row: row.last_notable_id > 0,
+    "is:mine": lambda row: row.assignee_agent_id == BORIS,
+    "is:snoozed": lambda row: row.active and row.number % 7 == 0,
+    "is:failed": lambda row: row.number in FAILED or row.number == MERGED[107],
     "before:2026-10-30": lambda row: row.created_at < datetime(2026, 10, 30, tzinfo=UTC),
     "after:2026-10-30": lambda row: row.created_at >= datetime(2026, 10, 30, tzinfo=UTC),
     "-after:2026-10-30": lambda row: row.created_at < datetime(2026, 10, 30, tzinfo=UTC),
@@ -60,6 +65,20 @@ async def large(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store
         await uow.connection.execute(update(t.comment).where(gone).values(deleted_at=uow.now))
         new = t.task.c.id % 30 == 0
         await uow.connection.execute(update(t.task).where(new).values(last_notable_id=5))
+        for days, rest in ((1, 0), (-1, 1)):
+            asleep = t.task.c.id % 7 == rest
+            until = uow.now + timedelta(days=days)
+            await uow.connection.execute(update(t.task).where(asleep).values(snoozed_until=until))
+        said = select(t.comment.c.id).where(t.comment.c.task_id.in_(FAILED))
+        await uow.connection.execute(
+            update(t.delivery).where(t.delivery.c.comment_id.in_(said)).values(state="failed")
+        )
+        seen = select(t.comment.c.id).where(t.comment.c.task_id == 302)
+        await uow.connection.execute(
+            update(t.delivery)
+            .where(t.delivery.c.comment_id.in_(seen))
+            .values(state="failed", dismissed_at=uow.now)
+        )
         for number, root in MERGED.items():
             await uow.change(t.task, number, merged_into_id=root, root_id=root)
 
@@ -82,6 +101,7 @@ async def entries(store: Store) -> list[Any]:
                 t.task.c.status,
                 t.task.c.active,
                 t.task.c.last_notable_id,
+                t.task.c.assignee_agent_id,
             )
             .join(t.comment, t.comment.c.id == t.search_text.c.comment_id)
             .join(t.task, t.task.c.id == t.comment.c.task_id)
@@ -138,3 +158,28 @@ async def test_a_list_finds_the_same_tasks_whether_they_are_asked_or_listed(larg
             found = {row.id for row in page.rows}
             assert expected <= found, (words, view)
             assert all(row.active is active for row in page.rows)
+
+
+@pytest.mark.parametrize("few", [hits.FEW, 5])
+async def test_a_list_finds_the_tasks_that_are_so(
+    large: Store, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few are looked up by their numbers; for many the list is gone through (R24, R35, R41)."""
+    monkeypatch.setattr(hits, "FEW", few)
+    rows = await entries(large)
+    asked = {query: holds for query, holds in WITH.items() if query.startswith("is:")}
+    failed = asked["is:failed"]
+    asked["-is:failed is:open"] = lambda row: row.active and not failed(row)
+    for query, holds in asked.items():
+        expected = {row.number for row in rows if holds(row)}
+        async with large.read() as uow:
+            page = await read.tasks(uow, AgentActor(BORIS), "living", query=query, limit=TASKS)
+        # One task has no comment that can be found.
+        assert {row.id for row in page.rows} - {TASKS + 1} == expected, query
+        assert expected
+    async with large.read() as uow:
+        for view in ("mine", "snoozed"):
+            of_view = await read.tasks(uow, AgentActor(BORIS), view, limit=TASKS)
+            query = f"is:{view} is:open -is:snoozed" if view == "mine" else f"is:{view}"
+            found = await read.tasks(uow, AgentActor(BORIS), "living", query=query, limit=TASKS)
+            assert {row.id for row in found.rows} == {row.id for row in of_view.rows}

@@ -89,5 +89,8 @@ async def test_a_wrong_operator_says_so_and_clears_what_was_found(inbox: Inbox) 
         # One that is known, with a value that is not.
         await type_burst(pilot, "/\x1b/is:red")
         words = app.main.list_pane.list.words
-        assert words == ("is:red is not known; known: is:unread, is:open, is:closed.",)
+        assert words == (
+            "is:red is not known; known: is:unread, is:open, is:closed, "
+            "is:mine, is:snoozed, is:failed.",
+        )
         assert not said(app)

@@ -27,7 +27,7 @@ from pfinbox.store.read.lists.taskviews import NOW, VIEWS, View, view_of
 from pfinbox.store.read.visibility import Viewer, viewer
 from pfinbox.store.rows import TaskPage, ViewCount
 from pfinbox.store.search.filters import wanted
-from pfinbox.store.search.hits import roots_of_hits, said
+from pfinbox.store.search.hits import few_tasks, roots_of_hits, said
 from pfinbox.store.uow import UnitOfWork
 
 # Counting stops here; a screen shows 999+.
@@ -128,7 +128,7 @@ def _listed(who: Viewer, view: str, chosen: View) -> Select[tuple[int, Any]]:
     return statement
 
 
-_survivor = t.task.alias("root")
+_survivor, _named = t.task.alias("root"), t.task.alias("named")
 
 
 def _root(view: str) -> Any:
@@ -140,6 +140,10 @@ async def _found(uow: UnitOfWork, who: Viewer, view: str, query: str) -> ColumnE
     root = _root(view)
     sought = await wanted(uow, who, query)
     conditions = sought.of_task(root)
+    if view in _OF_MANY and (few := await few_tasks(uow, sought)) is not None:
+        # Of these the list is made; going through it to find them would take long.
+        behind = select(_named.c.root_id).where(_named.c.id.in_(sorted(few)))
+        conditions.append(root.c.id.in_(behind))
     must, never = sought.of_tasks_comments()
     if must.needles.wanted or must.looks_at_comments:
         roots = None if await _is_short(uow, view) else await roots_of_hits(uow, must)
