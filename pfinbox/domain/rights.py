@@ -117,7 +117,8 @@ _TABLE: tuple[tuple[By, Over, str], ...] = (
         Over.OWN,
         """
         queries.tasks queries.views queries.news queries.saved_counts queries.contacts
-        queries.drafts queries.outbox queries.quarantine queries.vocabulary queries.colleagues
+        queries.drafts queries.draft_count queries.outbox queries.quarantine
+        queries.vocabulary queries.colleagues
         queries.health
         queries.myself preferences.load preferences.remember agents.remember
         drafts.load drafts.save drafts.drop presence.see presence.leave

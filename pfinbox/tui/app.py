@@ -15,6 +15,7 @@ from pfinbox.services.people import preferences, presence
 from pfinbox.store.rows import TaskPage
 from pfinbox.tui.commands.table import commands
 from pfinbox.tui.dialogs import palette, quitting
+from pfinbox.tui.dialogs.help import HelpScreen
 from pfinbox.tui.dialogs.overlay import Overlay
 from pfinbox.tui.main.failures import Failures
 from pfinbox.tui.main_screen import MainScreen
@@ -231,6 +232,9 @@ class PfinboxApp(Failures):
     def run_command(self, name: str) -> None:
         self.main.run_command(name)
 
+    def open_help(self, place: str) -> None:
+        self.push_screen(HelpScreen(self.keymap, self.main.status_bar.accounts, place))
+
     def open_settings(self) -> None:
         def go_on(command: str | None) -> None:
             if command is not None:
@@ -239,7 +243,6 @@ class PfinboxApp(Failures):
         self.push_screen(settings_screen.SettingsScreen(), go_on)
 
     def action_command_palette(self) -> None:
-        """Textual's own palette is ours."""
         self.open_palette()
 
     def open_palette(self) -> None:

@@ -7,7 +7,7 @@ from pfinbox.store.read.bytes_of import attachment, attachment_content, raw
 from pfinbox.store.read.commentrows import comment
 from pfinbox.store.read.contact_line import chats_of_contact, contact_line, tasks_with
 from pfinbox.store.read.conversations import chats, conversation, merged_into, participants
-from pfinbox.store.read.lists.drafts import drafts
+from pfinbox.store.read.lists.drafts import draft_count, drafts
 from pfinbox.store.read.lists.pages import CAP, saved_counts, tasks, views
 from pfinbox.store.read.lists.saved import saved_search, saved_searches
 from pfinbox.store.read.lists.taskrows import task_row
@@ -55,6 +55,7 @@ __all__ = [
     "deliveries",
     "delivery",
     "details",
+    "draft_count",
     "drafts",
     "full_disk",
     "merged_into",

@@ -36,9 +36,11 @@ class OverlayCommands(Family):
     """Commands of an overlay do there what its keys do, also from the palette."""
 
     def show_view(self, view: str) -> None:
-        """The outbox is a list of deliveries, not of tasks."""
+        """The outbox is a list of deliveries, and that of drafts one of texts, not of tasks."""
         if view == "outbox":
             self.push(OutboxScreen(), self._go_to)
+        elif view == "drafts":
+            self.drafts()
         else:
             self.layout.show_view(view)
 

@@ -1,11 +1,10 @@
 """The program itself: search, command line, help, palette, panes, settings, colours, the end."""
 
 from pfinbox.tui.commands.family import Family
-from pfinbox.tui.dialogs.help import HelpScreen
 from pfinbox.tui.main.layout import STEP
 from pfinbox.tui.settings.choose_theme import ChooseTheme
 from pfinbox.tui.settings.themes import OWN
-from pfinbox.tui.shell.command import LIST
+from pfinbox.tui.shell.command import COMPOSER, LIST
 
 
 class ProgramCommands(Family):
@@ -19,8 +18,10 @@ class ProgramCommands(Family):
         self.layout.open_command_line()
 
     def help(self, argument: str = "") -> None:
-        health = self.layout.status_bar.health
-        self.push(HelpScreen(self.context.keymap, health.accounts if health else ()))
+        self.context.open_help(self.layout.place)
+
+    def writing_keys(self, argument: str = "") -> None:
+        self.context.open_help(COMPOSER)
 
     def palette(self, argument: str = "") -> None:
         self.context.open_palette()

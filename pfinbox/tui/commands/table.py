@@ -23,6 +23,7 @@ from pfinbox.tui.commands.task.details_table import detail_commands
 from pfinbox.tui.commands.writing_table import writing_commands
 from pfinbox.tui.shell.command import (
     CLIENT,
+    COMPOSER,
     DRAFTS,
     EVERYWHERE,
     LINE,
@@ -263,7 +264,22 @@ def _program() -> Iterable[Command]:
     by_program = partial(Command, by=lambda: program.ProgramCommands, where=PANES, group="program")
     yield by_program("search", ("/", "."), _("search"), _("Search"), argument=_("words"), hint=10)
     yield by_program("command_line", (":", "Ж"), _("command"), _("Type a command"))
-    yield by_program("help", ("?", ",", "f1"), _("help"), _("Show the keys"), hint=0)
+    yield by_program(
+        "help",
+        ("?", ",", "f1"),
+        _("help"),
+        _("Show the keys, those of this place first"),
+        where=(*PANES, CLIENT, *OVERLAYS),
+        hint=0,
+    )
+    yield by_program(
+        "writing_keys",
+        ("f1",),
+        _("help"),
+        _("Show the keys, those for writing first"),
+        where=(COMPOSER,),
+        hint=14,
+    )
     yield by_program(
         "palette", ("ctrl+p",), _("palette"), _("Find a command or a theme"), where=EVERYWHERE
     )

@@ -51,7 +51,11 @@ class DraftsScreen(Overlay):
     def on_drafts_screen_read(self, message: Read) -> None:
         self.rows = message.rows
         items = [self._item(row) for row in message.rows]
-        self.pick_list.show(items or [Item(Content(_("There is no draft.")))], keep=True)
+        self.show_rows(
+            items,
+            _("There is no draft."),
+            _("What you write and leave by esc is kept here until it is sent."),
+        )
         if not context(self).keys_waiting:
             self.pick_list.step_off()
         self.changed()

@@ -89,6 +89,9 @@ class Sheet(Dialog[T], Generic[T]):
         self.drafts.flush()
         self.answer(None)
 
+    def command_writing_keys(self) -> None:
+        context(self).open_help(COMPOSER)
+
     def command_new_line(self) -> None:
         self.box.type("\n")
 

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from pfinbox.tui.dialogs.backdrop import Backdrop
+from pfinbox.tui.dialogs.key_hints import KeyHints
 
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         with Vertical(classes="dialog-band"), Vertical(classes="dialog"):
             yield Static(self.title_words, classes="dialog-title")
             yield from self.body()
-            yield Static(self.hints(), classes="dialog-hints")
+            yield KeyHints(self.hints(), classes="dialog-hints")
 
     def render(self) -> RenderableType:
         below = super().render()

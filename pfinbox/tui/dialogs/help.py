@@ -12,7 +12,7 @@ from pfinbox.domain.text.cleaning import fold
 from pfinbox.i18n import _
 from pfinbox.store.rows import AccountRow
 from pfinbox.tui.dialogs.dialog import Dialog
-from pfinbox.tui.shell.command import Command, groups
+from pfinbox.tui.shell.command import Command, first_groups, groups
 from pfinbox.tui.shell.keymap import Keymap, spelled
 from pfinbox.tui.widgets.pick_list import FilterField
 from pfinbox.wording.names import channel_name
@@ -35,8 +35,10 @@ def signs(accounts: Iterable[AccountRow]) -> list[tuple[str, str]]:
 class HelpScreen(Dialog[None]):
     """All commands with the keys that this agent has for them."""
 
-    def __init__(self, keymap: Keymap, accounts: Sequence[AccountRow]) -> None:
+    def __init__(self, keymap: Keymap, accounts: Sequence[AccountRow], place: str) -> None:
+        """``place``: where the agent is; what is done there comes first."""
         super().__init__(Content(_("Keys")))
+        self.place = place
         self.keymap = keymap
         self.accounts = accounts
 
@@ -78,12 +80,14 @@ class HelpScreen(Dialog[None]):
                 name += f" {command.argument.upper()}"
             return Content.assemble(
                 (f"  {shown:<{first}}", "$text-accent"),
-                f"{command.help:<{second}}",
+                f"{command.help:<{second}}" if named else command.help,
                 (name if named else "", "$foreground-muted"),
             )
 
         lines: list[Content] = []
-        for group, heading in groups().items():
+        named_groups, first_ones = groups(), first_groups(self.place)
+        for group in dict.fromkeys((*first_ones, *named_groups)):
+            heading = named_groups[group]
             of_group = [command for command in commands if command.group == group]
             texts = {c.name: (heading, keys[c.name], c.help, c.name) for c in of_group}
             found = [line(command) for command in of_group if self._fits(*texts[command.name])]

@@ -1,5 +1,6 @@
 """A list over the panes with keys of its own from the command table: outbox, quarantine."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual import events
@@ -14,7 +15,7 @@ from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import token
 from pfinbox.tui.shell.unused_keys import UnusedKeys
 from pfinbox.tui.widgets.hint_line import HintLine
-from pfinbox.tui.widgets.pick_list import PickList
+from pfinbox.tui.widgets.pick_list import Item, PickList
 
 
 class Overlay(Dialog[Any]):
@@ -23,6 +24,8 @@ class Overlay(Dialog[Any]):
     place: ClassVar[str] = ""
     # Commands on the row under the cursor, which may have left the list meanwhile (R47).
     on_row: ClassVar[frozenset[str]] = frozenset()
+    # Those on all rows; where there is none, neither these nor those are offered.
+    on_all: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, title: Content) -> None:
         super().__init__(title)
@@ -57,6 +60,14 @@ class Overlay(Dialog[Any]):
 
     def reload(self, topics: frozenset[str] | None = None) -> None:
         """Read again what is shown; ``topics``: what changed, None: everything."""
+
+    def show_rows(self, items: Sequence[Item], *words: str) -> None:
+        """These rows; where there are none, ``words``: why, and what leads to one."""
+        self.pick_list.show(items or [Item(Content(words[0]))], keep=True)
+        if not self.pick_list.values:
+            self.pick_list.show([Item(Content(line)) for line in words])
+        self.hint_line.without = frozenset() if self.pick_list.values else self.on_row | self.on_all
+        self.hint_line.show(self.place)
 
     def say(self, sentence: str) -> None:
         self.hint_line.say(sentence)
@@ -124,6 +135,9 @@ class Overlay(Dialog[Any]):
 
     def command_bottom(self) -> None:
         self._move(len(self.pick_list.shown))
+
+    def command_help(self) -> None:
+        context(self).open_help(self.place)
 
     def command_back(self) -> None:
         self.answer(None)

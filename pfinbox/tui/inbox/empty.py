@@ -90,7 +90,8 @@ def _usual(view: str, key: Key) -> tuple[str, str]:
         step = step.format(key=key("tags"), search=key("search"), tag=tag)
         return _("No open task has this tag."), step
     if view.startswith("account:"):
-        return _("No task of this account is open."), ""
+        step = _("{key} shows how each account does.").format(key=key("accounts"))
+        return _("No task of this account is open."), step
     goes = _("{key} shows all that is open.").format(key=key("view_inbox"))
     return {
         "to_answer": (_("Every client has an answer."), goes),
@@ -119,7 +120,6 @@ def _usual(view: str, key: Key) -> tuple[str, str]:
             _("Nothing goes out later."),
             _("{key} while writing chooses when.").format(key=key("send_later")),
         ),
-        "outbox": (_("Nothing waits to be sent."), ""),
         "done": (_("No task is closed."), _("{key} closes one.").format(key=key("close"))),
         "spam": (
             _("No spam."),

@@ -4,7 +4,7 @@ from pfinbox.i18n import _
 
 # Groups in the views pane; tags and accounts follow as they come.
 WORK = ("to_answer", "inbox", "mine", "unassigned")
-LATER = ("waiting", "snoozed", "scheduled", "outbox")
+LATER = ("waiting", "snoozed", "scheduled", "outbox", "drafts")
 AWAY = ("done", "spam", "trash")
 # How the key of a search begins that the agent keeps.
 SEARCH = "search:"
@@ -25,6 +25,7 @@ def view_name(key: str) -> str:
         "snoozed": _("Snoozed"),
         "scheduled": _("Scheduled"),
         "outbox": _("Outbox"),
+        "drafts": _("Drafts"),
         "done": _("Done"),
         "spam": _("Spam"),
         "trash": _("Trash"),

@@ -43,6 +43,8 @@ class ViewsPane(LineView, can_focus=True):
         # Searches that the agent keeps; they are counted more seldom.
         self.saved: tuple[ViewCount, ...] = ()
         self.failed = 0
+        # What the agent began to write: in no task, so of no view of tasks.
+        self.drafts = 0
         self.current = "to_answer"
         self.cursor = "to_answer"
         # Views by key, headings as "= Tags", an empty line as "".
@@ -82,6 +84,11 @@ class ViewsPane(LineView, can_focus=True):
             self.failed = failed
             self.refresh()
 
+    def set_drafts(self, drafts: int) -> None:
+        if drafts != self.drafts:
+            self.drafts = drafts
+            self.refresh()
+
     def move(self, step: int) -> None:
         views = self.views
         at = views.index(self.cursor) if self.cursor in views else 0
@@ -114,7 +121,7 @@ class ViewsPane(LineView, can_focus=True):
         if self.has_focus and line == self.cursor:
             base = self.get_visual_style("views--cursor")
         current = line == self.current
-        count = self.counts.get(line, 0)
+        count = self.drafts if line == "drafts" else self.counts.get(line, 0)
         shown = "" if not count else "999+" if count > 999 else str(count)
         right = Content.styled(shown, "views--due" if line == "to_answer" else "views--count")
         if line == "outbox" and self.failed:

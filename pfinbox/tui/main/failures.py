@@ -30,6 +30,7 @@ READS = (
     "colleagues",
     "presence",
     "news",
+    "draft count",
 )
 # What keys wait for while these jobs run.
 WAITED = {

@@ -28,6 +28,9 @@ class Refresh:
             workers.ask(layout, "news", lambda: inbox.read(queries.news), self._ring)
             layout.task_pane.reload()
             layout.client_panel.reload()
+        if topics is None or topics & {"tasks", "drafts"}:
+            count = layout.views_pane.set_drafts
+            workers.ask(layout, "draft count", lambda: inbox.read(queries.draft_count), count)
         news = {"tasks", "outbox", "contacts", "drafts"}
         if layout.list_pane.ready and (topics is None or topics & news):
             layout.list_pane.reload()

@@ -25,7 +25,7 @@ def outbox_items(
             n = sum(row.state in states for row in rows)
             items.append(Item(Content.styled(f"{heading}  {n}", "italic")))
             items += [_item(row, texts.get(row.comment_id, ""), clock) for row in rows]
-    return items or [Item(Content(_("Nothing waits to be sent.")))]
+    return items
 
 
 def outbox_title(page: OutboxPage, fallen: int, key: str) -> Content:

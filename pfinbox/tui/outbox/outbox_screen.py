@@ -50,6 +50,7 @@ class OutboxScreen(Overlay):
         ("open", "retry", "dismiss", "send_now", "mark_sent", "withdraw", "reschedule",
          "edit_waiting", "reroute")
     )  # fmt: skip
+    on_all = frozenset(("retry_all",))
 
     @dataclass
     class Read(Message):
@@ -77,7 +78,11 @@ class OutboxScreen(Overlay):
         key = spelled(context(self).keymap.shown("view_outbox"))
         title = outbox_title(message.page, self._order.fallen, key)
         self.query_one(".dialog-title", Static).update(title)
-        self.pick_list.show(outbox_items(groups, message.page.texts, clock), keep=True)
+        self.show_rows(
+            outbox_items(groups, message.page.texts, clock),
+            _("Nothing waits to be sent."),
+            _("What you send stands here until it has left, and stays if it fails."),
+        )
         if self._acted and not context(self).keys_waiting:
             # As in every list: off what the own action took away; what others take stays.
             self.pick_list.step_off()

@@ -31,6 +31,7 @@ class QuarantineScreen(Overlay):
 
     place: ClassVar[str] = QUARANTINE
     on_row = frozenset(("open", "reread"))
+    on_all = frozenset(("reread_all",))
 
     @dataclass
     class Read(Message):
@@ -67,7 +68,11 @@ class QuarantineScreen(Overlay):
             )
             for row in message.rows
         ]
-        self.pick_list.show(items or [Item(Content(_("Everything could be read.")))], keep=True)
+        self.show_rows(
+            items,
+            _("Everything could be read."),
+            _("What cannot be is kept here whole, to be read again after a fix."),
+        )
         self.changed()
         context(self).release_keys("choose")
         self._tell_outcome(before)

@@ -63,6 +63,18 @@ def groups() -> dict[str, str]:
     }
 
 
+def first_groups(place: str) -> tuple[str, ...]:
+    """Those that stand above the others where help is asked for in ``place``."""
+    of_place = {
+        LIST: ("working",),
+        TASK: ("comment", "working"),
+        COMPOSER: ("writing",),
+        CLIENT: ("card",),
+        LINE: ("card",),
+    }
+    return of_place.get(place, (place,))
+
+
 def latin(keys: Iterable[str]) -> tuple[str, ...]:
     """The keys to print: the Russian twins would only double every line."""
     return tuple(key for key in keys if key.isascii())

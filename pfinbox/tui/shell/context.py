@@ -71,6 +71,9 @@ class Context(Protocol):
     def open_palette(self) -> None:
         """Let the agent find a command by typing."""
 
+    def open_help(self, place: str) -> None:
+        """Show the keys, those of this place first."""
+
     def open_settings(self) -> None:
         """Show what this agent may set."""
 

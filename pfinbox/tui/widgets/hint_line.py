@@ -40,6 +40,8 @@ class HintLine(Words):
         self.prefix = ""
         # A comment is selected: the keys for it matter now.
         self.on_comment = False
+        # Commands that have nothing to work on now.
+        self.without: frozenset[str] = frozenset()
         self._notice: Content | None = None
         self._timer: Timer | None = None
         # What the line was last written for: most keys change nothing of that.
@@ -67,12 +69,14 @@ class HintLine(Words):
         """The keys of ``place``; after a ``prefix`` what may follow it."""
         self.place, self.prefix = place, prefix
         room = self.content_size.width
-        wanted = (place, prefix, room, self.on_comment, self._notice)
+        wanted = (place, prefix, room, self.on_comment, self.without, self._notice)
         if wanted == self._written_for:
             return
         self._written_for = wanted
         keymap = context(self).keymap
-        here = [c for c in keymap.commands.values() if place in c.where]
+        here = [
+            c for c in keymap.commands.values() if place in c.where and c.name not in self.without
+        ]
         if self._notice is not None and not prefix:
             self.write(paint.resolved(self, self._notice))
             return

@@ -192,7 +192,9 @@ class PickList(ScrollView, can_focus=False):
         box = Content("")
         if item.checked is not None:
             box = Content.styled("[x] ", "pick--checked") if item.checked else Content("[ ] ")
-        line = paint.ends(Content.assemble("  ", box, item.label), item.aside, width - 1)
+        # What stands at the end keeps a blank from the scrollbar's edge.
+        room = width - 1 - int(self.show_vertical_scrollbar)
+        line = paint.ends(Content.assemble("  ", box, item.label), item.aside, room)
         base = self.get_visual_style("pick--cursor") if number == self.cursor else self.visual_style
         return paint.strip(self, line, base, width).apply_meta(
             {"item": number, "drawn": self._drawn}

@@ -1,5 +1,6 @@
 """The top line: what waits for the agent, each account's health, the daemon."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.content import Content
@@ -60,6 +61,11 @@ class StatusBar(Words):
 
     def on_click(self) -> None:
         post_message(self, self.Clicked())
+
+    @property
+    def accounts(self) -> Sequence[AccountRow]:
+        """Those that the agent may use, as far as they are known."""
+        return self.health.accounts if self.health is not None else ()
 
     def show(self) -> None:
         """Draw again with the facts as they are now."""

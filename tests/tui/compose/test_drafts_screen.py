@@ -4,6 +4,7 @@ from pfinbox.services import queries
 from pfinbox.tui.mail.forward_mail import ForwardMail
 from pfinbox.tui.mail.new_mail import NewMail
 from pfinbox.tui.main_screen import MainScreen
+from pfinbox.tui.widgets.hint_line import HintLine
 from tests.builders import Inbox
 from tests.tui.scene import change
 from tests.tui.stage import compare_both, on_stage, press, screen_text, type_burst
@@ -17,6 +18,12 @@ async def test_every_draft_is_found_again(inbox: Inbox) -> None:
         async def modes() -> list[str]:
             return [row.draft.mode for row in await app.inbox.read(queries.drafts)]
 
+        # Where there is none, the next step is named, and nothing that would need one.
+        await type_burst(pilot, "ge")
+        assert "What you write and leave by esc is kept here" in screen_text(app)
+        assert not {"open", "drop_draft"} - app.screen.query_one(HintLine).without
+        assert "remove" not in screen_text(app)
+        await type_burst(pilot, "\x1b")
         # A reply, a forward, a mail to a card, one to a new address, a message by a messenger.
         await type_burst(pilot, "rOf course.\x1b")
         await type_burst(pilot, "fmike@parts.example\t\t\tSee below.\x1b")
@@ -24,7 +31,10 @@ async def test_every_draft_is_found_again(inbox: Inbox) -> None:
         assert "The draft is kept; g e shows all drafts." in screen_text(app)
         await type_burst(pilot, f":{second}\rCc\rWe are open.\x1b")
         assert (await modes())[1:] == ["mail", "forward", "reply"]
-        await type_burst(pilot, "ge")
+        # The views count them, and lead to them.
+        assert app.main.views_pane.drafts == 4
+        await type_burst(pilot, ":view drafts\r")
+        assert "remove" in screen_text(app)
         await compare_both(app, pilot, "drafts")
         # The messenger's, whose contact the list knows by name.
         await type_burst(pilot, "\r")

@@ -65,7 +65,10 @@ def test_the_reason_and_the_next_step() -> None:
     assert empty_words("to_answer", "", WELL, str, starting=True) == said("to_answer", key=str)
     # Another account's trouble is no reason for this one's view.
     other = replace(WELL, accounts=(MAIL, replace(BOT, state="failed")))
-    assert said("account:support", other) == ("No task of this account is open.",)
+    assert said("account:support", other) == (
+        "No task of this account is open.",
+        "<accounts> shows how each account does.",
+    )
     assert said("tag:vip")[1] == "<tags> tags a task; <search> tag:vip finds closed ones, too."
     assert said("inbox", None, "word")[0] == "Nothing found in Inbox."
     assert said("living", None, "word")[1] == "in:trash and in:spam look there, too."
