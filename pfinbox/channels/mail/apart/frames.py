@@ -56,9 +56,14 @@ def _value(text: bytes) -> Any:
     return json.loads(text)
 
 
-def receive(exactly: Callable[[int], bytes], most: int | None = None) -> tuple[Any, list[bytes]]:
-    """The next frame; ``exactly`` gives so many bytes, ``most`` is the longest frame taken."""
+def receive(exactly: Callable[[int], bytes]) -> tuple[Any, list[bytes]]:
+    """The next frame; ``exactly`` gives so many bytes."""
+    return unpack(receive_packed(exactly))
+
+
+def receive_packed(exactly: Callable[[int], bytes], most: int | None = None) -> bytes:
+    """The next frame as :func:`unpack` takes it; ``most`` is the longest frame taken."""
     (size,) = LENGTH.unpack(exactly(LENGTH.size))
     if most is not None and size > most:
         raise FrameError("too long")
-    return unpack(exactly(size))
+    return exactly(size)

@@ -1,7 +1,7 @@
 """Reading mails in a process that may be killed: the time limit holds whatever a mail does.
 
 The process is started when a mail is about to come and lives as long as it behaves. Calls block,
-from any thread, one at a time.
+from any thread; it reads for one at a time, and what it answered is understood while it reads on.
 """
 
 import contextlib
@@ -84,12 +84,14 @@ class Worker:
         """What each says. Other mails wait: what takes long is to be read ``again``."""
         seconds = self._patience.next()
         if len(mails) > 1:
-            with self._lock:
-                try:
-                    return self._ask(mails, seconds)
-                except (TimeoutError, EOFError, OSError, FrameError, ShapeError):
-                    # One of them is at fault: each by itself tells which.
+            try:
+                return _understood(self._ask_in_turn(mails, seconds), mails)
+            except (FrameError, ShapeError):
+                with self._lock:
                     self._replace()
+            except (TimeoutError, EOFError, OSError):
+                pass
+            # One of them is at fault: each by itself tells which.
             self._patience.lost(seconds)
         return [self._look(raw, place) for raw, place in mails]
 
@@ -108,7 +110,9 @@ class Worker:
         too_slow = Reason("too_slow", {"seconds": self._limit})
         with self._lock:
             try:
-                return self._ask([(raw, place)], self._limit if seconds is None else seconds)[0]
+                mails = [(raw, place)]
+                answer = self._ask(mails, self._limit if seconds is None else seconds)
+                return _understood(answer, mails)[0]
             except TimeoutError:
                 self._stop()
                 log.warning("reading a mail of %d bytes took too long", len(raw))
@@ -131,9 +135,15 @@ class Worker:
         with self._lock:
             self._stop()
 
-    def _ask(
-        self, mails: Sequence[tuple[bytes, Place]], seconds: float
-    ) -> list[Message | Unreadable]:
+    def _ask_in_turn(self, mails: Sequence[tuple[bytes, Place]], seconds: float) -> bytes:
+        with self._lock:
+            try:
+                return self._ask(mails, seconds)
+            except (TimeoutError, EOFError, OSError, FrameError):
+                self._replace()
+                raise
+
+    def _ask(self, mails: Sequence[tuple[bytes, Place]], seconds: float) -> bytes:
         """What the process says of these mails; whatever it raises may be one mail's fault."""
         if self._peer is None and not self._closed:
             self._start()
@@ -147,10 +157,7 @@ class Worker:
         peer.settimeout(patience)
         peer.sendall(frames.pack(told, [*writer.blobs, *(raw for raw, _place in mails)]))
         most = _MUCH + _LONGER * sum(len(raw) for raw, _place in mails)
-        answers, blobs = frames.receive(partial(_receive, peer, until=until), most)
-        if type(answers) is not list or len(answers) != len(mails):
-            raise ShapeError("not as many answers as mails")
-        return [_taken(one, blobs, *mail) for one, mail in zip(answers, mails, strict=True)]
+        return frames.receive_packed(partial(_receive, peer, until=until), most)
 
     def _launch(self) -> socket.socket:
         ours, theirs = socket.socketpair()
@@ -218,6 +225,14 @@ def _receive(peer: socket.socket, size: int, until: float) -> bytes:
             raise EOFError
         data += chunk
     return bytes(data)
+
+
+def _understood(answer: bytes, mails: Sequence[tuple[bytes, Place]]) -> list[Message | Unreadable]:
+    """What was answered for these mails; FrameError or ShapeError where it is no answer."""
+    answers, blobs = frames.unpack(answer)
+    if type(answers) is not list or len(answers) != len(mails):
+        raise ShapeError("not as many answers as mails")
+    return [_taken(one, blobs, *mail) for one, mail in zip(answers, mails, strict=True)]
 
 
 def _taken(answer: Any, blobs: list[bytes], raw: bytes, place: Place) -> Message | Unreadable:

@@ -1,10 +1,15 @@
-"""Mails of one folder as the inbox takes them: sizes first, then what is wanted, in batches."""
+"""Mails of one folder as the inbox takes them: sizes first, then what is wanted, in batches.
+
+Of each batch the mails are fetched here and now; they are read while the next ones are fetched.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import replace
+from dataclasses import field, replace
+from functools import partial
 
 from pfinbox.channels.mail.apart.worker import Worker, unreadable
+from pfinbox.channels.mail.imap.ahead import Rest
 from pfinbox.channels.mail.imap.cursor import Position
 from pfinbox.channels.mail.imap.notgiven import NotGiven
 from pfinbox.channels.mail.imap.session.answers import Fetched
@@ -44,6 +49,21 @@ class Plan:
     stored_move: str | None = None
 
 
+@record
+class _Given:
+    """Mails of a folder as the server gave them; ``last``: the last UID that they cover."""
+
+    name: str
+    position: Position
+    last: int
+    looks: dict[int, Fetched]
+    mails: list[Fetched]
+    # Those of which only the header is here.
+    heads: frozenset[int]
+    # What there is to say of others: given up, or drafts.
+    others: list[Incoming] = field(default_factory=list)
+
+
 class Fetcher:
     """Reads mails by their UIDs over one session."""
 
@@ -65,8 +85,8 @@ class Fetcher:
 
     async def fetch(
         self, name: str, position: Position, uids: list[int], *, newest_first: bool = False
-    ) -> AsyncGenerator[tuple[Batch, int], None]:
-        """These mails of a folder; several batches where they are big together.
+    ) -> AsyncGenerator[Rest[tuple[Batch, int]], None]:
+        """These mails of a folder, still to be read; several batches where they are big together.
 
         With each the last UID that it covers, the lowest where the newest come first; its cursor
         is for the caller to set.
@@ -79,12 +99,14 @@ class Fetcher:
         for look in looks:
             cost = look.size if self._wants_body(name, look) else 0
             if group and total + cost > BATCH_BYTES:
-                yield await self._batch(name, position, group), group[-1].uid
+                given = await self._fetched(name, position, group, group[-1].uid)
+                yield partial(self._read, given)
                 group, total = [], 0
             group.append(look)
             total += cost
         # Up to the last UID asked for: what is missing was expunged meanwhile.
-        yield await self._batch(name, position, group), uids[0] if newest_first else uids[-1]
+        last = uids[0] if newest_first else uids[-1]
+        yield partial(self._read, await self._fetched(name, position, group, last))
 
     def _look(self, name: str) -> str:
         gmail = self._session.has("X-GM-EXT-1")
@@ -92,7 +114,9 @@ class Fetcher:
             return _LOOK
         return _LOOK_CLOSELY.format(labels=" X-GM-LABELS" if gmail else "")
 
-    async def _batch(self, name: str, position: Position, looks: list[Fetched]) -> Batch:
+    async def _fetched(
+        self, name: str, position: Position, looks: list[Fetched], last: int
+    ) -> _Given:
         looks = sorted(looks, key=lambda look: look.uid)
         wanted = [look for look in looks if not position.is_unwanted(look.uid, look.received_at)]
         drafts = [look for look in wanted if _is_draft(look)]
@@ -106,11 +130,14 @@ class Fetcher:
             mails += await self._given(prefix, heads, _HEADER)
         known = {look.uid: look for look in wanted}
         mails.sort(key=lambda mail: mail.uid)
-        items = await asyncio.to_thread(self._incoming, name, position, mails, known, set(heads))
         missing = [look for look in wanted if self._not_given.is_given_up(f"{prefix}{look.uid}")]
-        items += [self._without(prefix, position, look) for look in missing]
-        items += [_draft(prefix, look) for look in drafts]
-        return Batch(items=tuple(items))
+        others = [self._without(prefix, position, look) for look in missing]
+        others += [_draft(prefix, look) for look in drafts]
+        return _Given(name, position, last, known, mails, frozenset(heads), others)
+
+    async def _read(self, given: _Given) -> tuple[Batch, int]:
+        items = await asyncio.to_thread(self._incoming, given)
+        return Batch(items=(*items, *given.others)), given.last
 
     async def _given(self, prefix: str, uids: list[int], what: str, size: int = 0) -> list[Fetched]:
         """One mail that the server cannot give must not keep the others back for ever."""
@@ -162,21 +189,19 @@ class Fetcher:
         in_sent = self._place(name, look).in_sent
         return in_sent and is_signed(self._reader.mac_key, read_header(look.data))
 
-    def _incoming(
-        self,
-        name: str,
-        position: Position,
-        mails: list[Fetched],
-        looks: dict[int, Fetched],
-        heads: set[int],
-    ) -> list[Incoming]:
+    def _incoming(self, given: _Given) -> list[Incoming]:
+        name, position, mails, looks = given.name, given.position, given.mails, given.looks
         items = []
         places = [self._place(name, looks[mail.uid]) for mail in mails]
         found = self._worker.look([(m.data, p) for m, p in zip(mails, places, strict=True)])
         for mail, read in zip(mails, found, strict=True):
             event: IncomingEvent = read
             size = looks[mail.uid].size
-            if mail.uid in heads and size > self._plan.max_size and isinstance(event, Message):
+            if (
+                mail.uid in given.heads
+                and size > self._plan.max_size
+                and isinstance(event, Message)
+            ):
                 event = stub(event, size)
             items.append(
                 Incoming(

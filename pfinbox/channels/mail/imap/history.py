@@ -6,8 +6,9 @@ It is fetched and read while the pieces before are stored, and waits whenever so
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
+from functools import partial
 
-from pfinbox.channels.mail.imap.ahead import ahead
+from pfinbox.channels.mail.imap.ahead import Rest, ahead
 from pfinbox.channels.mail.imap.cursor import Cursor, Position
 from pfinbox.channels.mail.imap.fetching import Fetcher
 from pfinbox.channels.mail.imap.pace import Pace
@@ -78,7 +79,7 @@ class History:
     def _still(self, position: Position, listed: list[int]) -> list[int]:
         return listed[: bisect_right(listed, position.waits)] if position.history_left else []
 
-    async def _read(self) -> AsyncGenerator[_Piece, None]:
+    async def _read(self) -> AsyncGenerator[Rest[_Piece], None]:
         for name, position in self._folders():
             try:
                 async with aclosing(self._of_folder(name, position)) as pieces:
@@ -87,7 +88,7 @@ class History:
             except FolderRefused:
                 self._listed[name] = position, []
 
-    async def _of_folder(self, name: str, position: Position) -> AsyncGenerator[_Piece, None]:
+    async def _of_folder(self, name: str, position: Position) -> AsyncGenerator[Rest[_Piece], None]:
         async with self._turns.at(name) as session:
             listed = await session.search(f"UID {position.base + 1}:{position.waits}")
         self._listed[name] = position, listed
@@ -97,7 +98,16 @@ class History:
             uids = waiting[-self._pace.size :]
             fetched = self._fetcher.fetch(name, position, uids, newest_first=True)
             async with aclosing(fetched):
-                async for batch, lowest in fetched:
-                    yield _Piece(name, position, batch, lowest - 1)
+                async for reading in fetched:
+                    yield partial(_piece, name, position, reading)
             del waiting[-len(uids) :]
-        yield _Piece(name, position, Batch(), position.base)
+        yield partial(_end, name, position)
+
+
+async def _piece(name: str, position: Position, reading: Rest[tuple[Batch, int]]) -> _Piece:
+    batch, lowest = await reading()
+    return _Piece(name, position, batch, lowest - 1)
+
+
+async def _end(name: str, position: Position) -> _Piece:
+    return _Piece(name, position, Batch(), position.base)

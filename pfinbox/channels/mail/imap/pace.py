@@ -12,8 +12,8 @@ from pfinbox.domain.contract.batch import Batch
 
 _SECONDS = 0.1
 _HISTORY_SECONDS = 0.3
-# Smaller ones cost half as much again.
-FIRST = 20
+# Smaller ones cost half as much again. The first ones are fetched before anything was stored.
+FIRST, LEAST = 50, 20
 MOST = 400
 
 
@@ -40,4 +40,4 @@ class Pace:
             fit = int(mails * wanted / max(seconds, 0.001))
             # A batch of one says little of many.
             if mails * 2 >= self.size or seconds > wanted:
-                self.size = max(FIRST, min(fit, 2 * self.size, MOST))
+                self.size = max(LEAST, min(fit, 2 * self.size, MOST))

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from pfinbox.channels.mail.apart.worker import Worker
-from pfinbox.channels.mail.imap.ahead import ahead
+from pfinbox.channels.mail.imap.ahead import Rest, ahead
 from pfinbox.channels.mail.imap.cursor import Cursor, Position
 from pfinbox.channels.mail.imap.fetching import Fetcher, Plan
 from pfinbox.channels.mail.imap.history import History
@@ -186,12 +186,13 @@ class Receiver:
 
     async def _fetched(
         self, name: str, position: Position, uids: list[int]
-    ) -> AsyncGenerator[tuple[Batch, int], None]:
-        """All of them, with each batch the last UID that it covers."""
+    ) -> AsyncGenerator[Rest[tuple[Batch, int]], None]:
+        """All of them, still to be read, with each batch the last UID that it covers."""
         while uids:
             some, uids = uids[: self._pace.size], uids[self._pace.size :]
-            async for batch, last in self._fetcher.fetch(name, position, some):
-                yield batch, last
+            async with contextlib.aclosing(self._fetcher.fetch(name, position, some)) as fetched:
+                async for reading in fetched:
+                    yield reading
 
     async def _compare(self) -> AsyncIterator[Batch]:
         """Whatever the server has and we have not, wherever it was overlooked."""
@@ -206,8 +207,10 @@ class Receiver:
             if folder.uidvalidity != position.uidvalidity:
                 continue  # its UIDs mean other mails by now: it is read anew as a whole
             overlooked = await self._sweep.overlooked(name, position, found)
-            async for batch, _last in self._fetched(name, position, overlooked):
-                yield batch
+            missed = ahead(self._fetched(name, position, overlooked))
+            async with contextlib.aclosing(missed):
+                async for batch, _last in missed:
+                    yield batch
         if known:
             self._sweep.done()
 

@@ -154,7 +154,7 @@ def test_files_are_cut_from_the_mail_and_never_more_than_it_holds() -> None:
 
 def test_a_frame_that_is_too_long_is_not_waited_for() -> None:
     with pytest.raises(FrameError):
-        frames.receive(lambda size: LENGTH.pack(1 << 60)[:size], most=1 << 20)
+        frames.receive_packed(lambda size: LENGTH.pack(1 << 60)[:size], most=1 << 20)
     # Deep beyond reason, as no message is; and 40 times as much in memory.
     for text in (b"[" * 100_000, b"[[%s],[]]" % b",".join([b"[]"] * 2_000_000)):
         tracemalloc.start()

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
 import pytest
 
-from pfinbox.channels.mail.imap.ahead import ahead
-from pfinbox.channels.mail.imap.pace import FIRST, MOST, Pace
+from pfinbox.channels.mail.imap.ahead import Rest, ahead
+from pfinbox.channels.mail.imap.pace import FIRST, LEAST, MOST, Pace
 from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.incoming import Ignored, Incoming
 from pfinbox.domain.contract.reason import Reason
@@ -21,12 +22,21 @@ async def others_wait() -> None:
 async def test_two_wait_and_the_error_comes_after_what_was_made() -> None:
     made: list[int] = []
     closed: list[bool] = []
+    at_work: set[int] = set()
 
-    async def source() -> AsyncGenerator[int, None]:
+    async def rest(number: int) -> int:
+        at_work.add(number)
+        try:
+            await others_wait()
+        finally:
+            at_work.discard(number)
+        return number
+
+    async def source() -> AsyncGenerator[Rest[int], None]:
         try:
             for number in range(5):
                 made.append(number)
-                yield number
+                yield partial(rest, number)
             raise LookupError
         finally:
             closed.append(True)
@@ -44,10 +54,12 @@ async def test_two_wait_and_the_error_comes_after_what_was_made() -> None:
         await take()
     assert taken == [0, 1, 2, 3, 4]
     assert made[:3] == [0, 1, 2]
+    assert not at_work
     closed.clear()
     async with aclosing(ahead(source())) as numbers:
         assert await anext(numbers) == 0
     assert closed == [True]
+    assert not at_work
 
 
 async def test_a_batch_takes_a_tenth_of_a_second() -> None:
@@ -71,8 +83,8 @@ async def test_a_batch_takes_a_tenth_of_a_second() -> None:
                 each = 0.0
             if len(sizes) == 16:
                 break
-    assert sizes[:6] == [FIRST, 40, 80, 102, 102, 102]
-    assert sizes[6:8] == [102, FIRST]
+    assert sizes[:6] == [FIRST, 100, 102, 102, 102, 102]
+    assert sizes[6:8] == [102, LEAST]
     assert sizes[-1] == MOST
     # One live mail says little of many.
     pace.stored(1, 0.003)

@@ -11,6 +11,7 @@ import pytest
 
 from pfinbox.channels.mail.account import MailAccount
 from pfinbox.channels.mail.imap.cursor import Cursor
+from pfinbox.channels.mail.imap.pace import FIRST
 from pfinbox.channels.mail.imap.session.answers import messages_in
 from pfinbox.channels.mail.smtp import tokens
 from pfinbox.domain.contract.batch import Batch
@@ -388,7 +389,8 @@ async def test_r12_what_comes_into_a_folder_that_appears_later_is_news(
 async def test_years_of_old_mail_keep_no_client_waiting(
     mailbox: Mailbox, make_account: MakeAccount
 ) -> None:
-    mailbox.deliver(*(mail(number) for number in range(120)))
+    many = 5 * FIRST
+    mailbox.deliver(*(mail(number) for number in range(many)))
     account = make_account(imap=imap(mailbox), first_sync="all")
     order: list[tuple[int, bool]] = []
     pieces: list[list[int]] = []
@@ -405,15 +407,15 @@ async def test_years_of_old_mail_keep_no_client_waiting(
                 cursor = batch.cursor
                 break
     # Told with a later piece; as many as two wait at any time.
-    assert order.index((121, False)) <= 110
-    assert sorted(order) == [(uid, uid <= 120) for uid in range(1, 122)]
+    assert order.index((many + 1, False)) <= 4 * FIRST
+    assert sorted(order) == [(uid, uid <= many) for uid in range(1, many + 2)]
     # Newest first, and a piece's own mails in their order.
     pieces = [piece for piece in pieces if piece]
     assert pieces == sorted((sorted(piece) for piece in pieces), reverse=True)
     assert len(pieces) >= 3
     # Said until few are left, also with what is new.
     assert left == sorted(left, reverse=True)
-    assert left[0] == 100
+    assert left[0] == many - FIRST
     assert await read(account, cursor) == ([], cursor)
 
 
