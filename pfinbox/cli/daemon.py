@@ -27,7 +27,7 @@ def daemon(
 
         print_lines(unit(config, os_user()).splitlines())
         return
-    from pfinbox.bootstrap import logs, serve
+    from pfinbox.bootstrap import early, logs, serve
 
     file = logs.log_file(config) if attended else None
     logs.set_up_logging(file, verbose=verbose, form=config.log_format)
@@ -35,4 +35,5 @@ def daemon(
         # A daemon started by the screen is read only in its log.
         for warning in config.warnings:
             logging.getLogger(__name__).warning("%s", warning)
+    early.begin(config)
     ctx.exit(serve.run_daemon(config, once=once, attended=attended))

@@ -151,6 +151,13 @@ def open_channel(context: AccountContext) -> Channel:
     return MailAccount(context)
 
 
+def _begin(settings: Mapping[str, Any]) -> None:
+    from pfinbox.channels.mail.apart import launching
+
+    if settings.get("imap"):
+        launching.begin()
+
+
 def _ask() -> Setup:
     from pfinbox.channels.mail.setup import setup  # the first start's alone
 
@@ -201,5 +208,6 @@ SPEC = ChannelSpec(
     adapt=_adapt,
     normalise=normalise,
     addresses=_own,
+    begin=_begin,
     ask=_ask,
 )

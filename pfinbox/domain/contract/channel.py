@@ -208,6 +208,9 @@ class ChannelSpec:
     normalise: Callable[[str], str] = str.strip
     # Every address of the account's own; None: ``describe`` gives the only one.
     addresses: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
+    # Starts what takes long beside the daemon's own start, by the settings as they stand in the
+    # file; nothing is imported for it.
+    begin: Callable[[Mapping[str, Any]], None] | None = None
     # What is asked for a new account; None: all that ``settings`` requires.
     ask: Callable[[], Setup] | None = None
 

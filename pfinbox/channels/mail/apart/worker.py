@@ -18,8 +18,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from pfinbox import confining
-from pfinbox.channels.mail.apart import frames
+from pfinbox.channels.mail.apart import frames, launching
 from pfinbox.channels.mail.apart.frames import FrameError
 from pfinbox.channels.mail.apart.patience import FULL, Patience
 from pfinbox.channels.mail.apart.shapes import ShapeError, Taker, Writer
@@ -55,7 +54,7 @@ class Worker:
         reader: Reader,
         time_limit: float = TIME_LIMIT,
         patience: float = FULL,
-        main: str = "pfinbox.channels.mail.apart.worker_main",
+        main: str = launching.MAIN,
     ) -> None:
         self._reader = reader
         self._limit = time_limit
@@ -160,19 +159,9 @@ class Worker:
         return frames.receive_packed(partial(_receive, peer, until=until), most)
 
     def _launch(self) -> socket.socket:
-        ours, theirs = socket.socketpair()
-        self._control = ours
-        with theirs:
-            self._process = subprocess.Popen(
-                confining.python(self._main),
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=confining.bare_environment(),
-                # Ctrl+C in a terminal is for the daemon, which closes us in order.
-                start_new_session=True,
-            )
-        return ours
+        launched = launching.launch(self._main)
+        self._process, self._control = launched.process, launched.control
+        return launched.control
 
     def _start(self) -> None:
         control = self._launch() if self._control is None else self._control

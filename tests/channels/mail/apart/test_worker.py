@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pfinbox.channels.mail import spec
+from pfinbox.channels.mail.apart import launching
 from pfinbox.channels.mail.apart.worker import Worker
 from pfinbox.channels.mail.reading.mime import Place
 from pfinbox.domain.contract.incoming import Message, Unreadable
@@ -29,6 +31,23 @@ def test_it_reads_one_after_the_other(worker: Worker) -> None:
         assert isinstance(message, Message)
         assert message.title == f"Mail {number}"
         assert message.words == words_of(message.text)
+
+
+def test_the_first_account_that_reads_takes_the_process_that_was_begun_early(
+    worker: Worker,
+) -> None:
+    some: list[dict[str, object]] = [{}, {"imap": {"host": "x"}}, {"imap": {"host": "y"}}]
+    for settings in some:
+        assert spec.SPEC.begin is not None
+        spec.SPEC.begin(settings)
+    (early,) = launching._spare
+    other = Worker(READER)
+    assert isinstance(other.read(letter(), Place()), Message)
+    assert isinstance(worker.read(letter(), Place()), Message)
+    assert other._process is early.process
+    assert worker._process is not early.process
+    assert not launching._spare
+    other.close()
 
 
 def test_too_slow_a_mail_is_given_up_and_the_next_one_read() -> None:
