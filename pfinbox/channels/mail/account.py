@@ -6,16 +6,18 @@ import logging
 import secrets
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from pfinbox.channels.mail.apart.worker import Worker
 from pfinbox.channels.mail.imap.comparing import compare
 from pfinbox.channels.mail.imap.fetching import Plan
 from pfinbox.channels.mail.imap.notgiven import NotGiven
 from pfinbox.channels.mail.imap.receive import Receiver
+from pfinbox.channels.mail.imap.seen import Seen
 from pfinbox.channels.mail.imap.session.connecting import connect as connect_imap
 from pfinbox.channels.mail.imap.session.session import Session
 from pfinbox.channels.mail.imap.sweep import Sweep
@@ -73,6 +75,7 @@ class MailAccount:
         # What is read again keeps no new mail waiting.
         self._again = worker(self._reader)
         self._imap = server_of(settings["imap"], IMAP_PORTS) if settings["imap"] else None
+        self._seen = Seen(self._imap, _marked_folders(settings["imap"])) if self._imap else None
         self._smtp = server_of(settings["smtp"], SMTP_PORTS) if settings["smtp"] else None
         self._sent_folder: str | None = settings["sent_folder"]
         self._not_given = NotGiven()
@@ -122,6 +125,11 @@ class MailAccount:
             stored_flag=settings["imap"]["stored_flag"],
             stored_move=settings["imap"]["stored_move"],
         )
+
+    async def mark_each_read(self, source_ids: Sequence[str]) -> None:
+        """RFC 9051, 2.3.2: the flag \\Seen, wherever the mails lie by now."""
+        if self._seen is not None:
+            await self._seen.mark(source_ids)
 
     async def compare(self, cursor: str | None) -> Comparison:
         if self._imap is None or self._stored_keys is None:
@@ -202,6 +210,8 @@ class MailAccount:
 
     async def close(self) -> None:
         self._kept.close()
+        if self._seen is not None:
+            self._seen.close()
         if self._copying is not None:
             await asyncio.wait({self._copying}, timeout=5)
             self._copying.cancel()
@@ -246,6 +256,12 @@ class MailAccount:
             if isinstance(error, AccountFailure):
                 self._no_copies_until = time.monotonic() + _REFUSED_SECONDS
             self._copies.clear()
+
+
+def _marked_folders(imap: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where mails lie that agents have read here."""
+    moved = [imap["stored_move"]] if imap["stored_move"] else []
+    return (*(imap["folders"] or ("INBOX",)), *moved)
 
 
 def saves_by_itself(host: str) -> bool:

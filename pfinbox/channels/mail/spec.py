@@ -85,6 +85,9 @@ _IMAP = Table(
         "folders": Key("list", default=["INBOX"], doc="Folders to read; the first is watched."),
         "stored_flag": Key(check=_flag, doc="A flag for mail that is stored here."),
         "stored_move": Key(doc="A folder that mail is moved to when it is stored here."),
+        "mark_seen": Key(
+            "bool", default=False, doc="Whether mail that an agent has read is marked as seen."
+        ),
     },
 )
 _SMTP = Table(
@@ -182,6 +185,8 @@ def _adapt(
     # An answer has to come in, by an address of its own, and its sender has to be proven (R22).
     if not (settings["plus_addresses"] and settings["authserv_id"] and settings["imap"]):
         capabilities &= ~Capability.ANSWER_ADDRESSES
+    if settings["imap"] is not None and settings["imap"]["mark_seen"]:
+        capabilities |= Capability.MARKS_READ
     # base64 makes four bytes of three, and lines of them get an end
     return capabilities, Limits(max_message=size, max_file=size * 72 // 100)
 

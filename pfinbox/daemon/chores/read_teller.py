@@ -5,7 +5,7 @@ from functools import partial
 
 from pfinbox.daemon.chores.chore import Chore
 from pfinbox.domain.contract.channel import ChannelError, PermanentFailure
-from pfinbox.domain.outbound.read_marks import MarksRead
+from pfinbox.domain.outbound.read_marks import MarksEachRead, MarksRead
 from pfinbox.store.load.outbound import read_marks
 from pfinbox.store.load.outbound.read_marks import ReadUpTo
 from pfinbox.store.write.outbound import read_marks as write_marks
@@ -29,10 +29,13 @@ class ReadTeller(Chore):
 
     async def _tell(self, one: ReadUpTo) -> bool:
         channel = self._channels.get(one.account_id)
-        if not isinstance(channel, MarksRead):
-            return False
         try:
-            await channel.mark_read(one.chat_key, one.source_id)
+            if isinstance(channel, MarksEachRead):
+                await channel.mark_each_read(one.source_ids)
+            elif isinstance(channel, MarksRead):
+                await channel.mark_read(one.chat_key, one.source_ids[-1])
+            else:
+                return False
         except PermanentFailure as error:
             log.debug("a service takes no read mark: %s", error.reason.sentence())
         except ChannelError as error:

@@ -71,6 +71,11 @@ class OtherSide(Configured, ABC):
     # What can be made to happen to a hand-over.
     troubles: frozenset[Trouble] = frozenset()
 
+    @property
+    def telling(self) -> Mapping[str, Any]:
+        """The configuration by which the service is told what was read."""
+        return {**self.given, "read_receipts": True}
+
     # -- the client
 
     @abstractmethod

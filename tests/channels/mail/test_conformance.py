@@ -1,6 +1,6 @@
 """The e-mail channel meets the suite, on a real Dovecot and a real SMTP server."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import formataddr
@@ -98,6 +98,13 @@ class Post(OtherSide):
         self._last = mail.as_bytes()
         self._mailbox.deliver(self._last)
         return str(self._number)
+
+    @property
+    def telling(self) -> Mapping[str, Any]:
+        return {**self.given, "imap": {**self.given["imap"], "mark_seen": True}}
+
+    async def read(self) -> int:
+        return sum("\\Seen" in line for line in self._mailbox.flags())
 
     async def repeats(self) -> None:
         """Two copies of one mail."""

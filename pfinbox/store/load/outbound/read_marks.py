@@ -11,18 +11,23 @@ from pfinbox.store.roots import members
 from pfinbox.store.settings import SENDING_IS_HELD
 from pfinbox.store.uow import UnitOfWork
 
+# So many messages of one chat are taken for read at a time.
+_AT_ONCE = 20
 _TOLD = t.account.c.capabilities.op("&")(int(Capability.MARKS_READ)) != 0
 
 
 @record
 class ReadUpTo:
-    """What a service is to be told: the client's message up to which a chat was read."""
+    """What a service is to be told: the client's messages up to which a chat was read.
+
+    The newest ones, oldest first; of the last one the service was not told yet.
+    """
 
     chat_id: int
     comment_id: int
     account_id: int
     chat_key: str
-    source_id: str
+    source_ids: tuple[str, ...]
 
 
 async def last_said(uow: UnitOfWork, root_id: int, up_to: int) -> dict[int, int]:
@@ -57,11 +62,9 @@ async def to_tell(uow: UnitOfWork, lease_id: int, limit: int) -> Sequence[ReadUp
             t.chat_read.c.comment_id,
             t.chat.c.account_id,
             t.chat.c.key,
-            t.comment.c.source_id,
         )
         .join(t.chat, t.chat.c.id == t.chat_read.c.chat_id)
         .join(t.account, t.account.c.id == t.chat.c.account_id)
-        .join(t.comment, t.comment.c.id == t.chat_read.c.comment_id)
         .where(
             t.chat_read.c.told.is_(False),
             t.account.c.lease_id == lease_id,
@@ -72,4 +75,20 @@ async def to_tell(uow: UnitOfWork, lease_id: int, limit: int) -> Sequence[ReadUp
         .order_by(t.chat_read.c.comment_id)
         .limit(limit)
     )
-    return [ReadUpTo(*row) for row in rows]
+    return [ReadUpTo(*row, await _said(uow, row.chat_id, row.comment_id)) for row in rows.all()]
+
+
+async def _said(uow: UnitOfWork, chat_id: int, up_to: int) -> tuple[str, ...]:
+    """What the client's newest messages in a chat are named by at the other side."""
+    newest = (
+        select(t.comment.c.source_id)
+        .where(
+            t.comment.c.chat_id == chat_id,
+            t.comment.c.id <= up_to,
+            t.comment.c.direction == "incoming",
+            t.comment.c.source_id != "",
+        )
+        .order_by(t.comment.c.id.desc())
+        .limit(_AT_ONCE)
+    )
+    return tuple((await uow.connection.scalars(newest)).all())[::-1]

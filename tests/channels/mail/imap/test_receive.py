@@ -480,6 +480,23 @@ async def test_what_is_stored_may_be_flagged_or_moved(
     assert (await read(account, cursor))[0] == []
 
 
+async def test_what_agents_have_read_is_marked_wherever_it_lies(
+    mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    """Also what other words look like, and a folder that is not there: no other mail is touched."""
+    mailbox.create("Archive")
+    folders = {"folders": ["INBOX", "Gone", "Archive"]}
+    account = make_account(imap=imap(mailbox, mark_seen=True, **folders))
+    mailbox.deliver(mail(1), mail(2), mail(3))
+    mailbox.append(mail(4), folder="Archive")
+    names = [f"<{n}@example.org>" for n in (1, 2, 4)]
+    for _twice in range(2):
+        await account.mark_each_read([*names, '"', "<ё@client.example>", "x\r\ny", "<none@x>"])
+    assert ["\\Seen" in line for line in mailbox.flags()] == [True, True, False]
+    assert ["\\Seen" in line for line in mailbox.flags("Archive")] == [True]
+    await account.close()
+
+
 def test_gmails_labels_and_news_by_the_way() -> None:
     lines: list[bytes | bytearray] = [
         b'1 FETCH (UID 7 FLAGS (\\Seen) X-GM-LABELS ("\\\\Sent" Work "a ) b") RFC822.SIZE 9 '
