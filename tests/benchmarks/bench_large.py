@@ -77,12 +77,30 @@ def _pages(tasks: int) -> Iterator[tuple[str, Use]]:
         for active in (True, False):
             more = "open" if active else "finished"
             yield f"page of a {name} client, {more}", _use(portal.contact_tasks, me, active=active)
-        for words in ("needle", "order", "order invoice"):
+        # Common, rare, nowhere, what mostly others say.
+        for words in ("order", "order invoice", "needle", "w39999", "nowhere", "w500 w900"):
             yield f"page of a {name} client / {words}", _use(portal.contact_tasks, me, query=words)
+        for page in (2, 20, 100):
+            yield f"page {page} of a {name} client", _page(me, page)
     me = ContactActor(frozenset((BUSY,)))
     here = tasks // 400 * 200
     yield "page of a conversation", _use(portal.contact_conversation, me, here)
     yield f"page of a conversation of {LONG} comments", _use(_long_conversation, tasks + 1)
+
+
+def _page(me: ContactActor, number: int) -> Use:
+    """A page far down the list; where it begins is found out the first time."""
+    place: list[Any] = []
+
+    async def use(uow: UnitOfWork) -> Any:
+        if not place:
+            after = None
+            for _before in range(number - 1):
+                after = (await portal.contact_tasks(uow, me, after=after)).after or after
+            place.append(after)
+        return await portal.contact_tasks(uow, me, after=place[0])
+
+    return use
 
 
 async def _long_conversation(uow: UnitOfWork, task_id: int) -> Any:

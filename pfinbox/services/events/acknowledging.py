@@ -45,6 +45,6 @@ async def acknowledge(uow: UnitOfWork, task_id: int, opened: TaskOpened) -> None
     comment_id = await write.comments.add_outgoing(
         uow, task.id, Notify((who,)), text, automatic=True
     )
-    await index.index_comment(uow, comment_id)
     await queueing.queue(uow, task, comment_id, plan, text, [], uow.now, scheduled=False)
+    await index.index_comment(uow, comment_id)
     uow.touch("outbox", "tasks")

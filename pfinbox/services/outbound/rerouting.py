@@ -15,6 +15,7 @@ from pfinbox.services import access
 from pfinbox.services.events import queueing, reactions
 from pfinbox.store import files, load, snapshots, write
 from pfinbox.store.load.outbound.outbox import Queued
+from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
 _STUCK = MOVES[Step.DISMISSED].sources
@@ -75,6 +76,8 @@ async def reroute(
         forwarded=passed_on,
     )
     await _end(uow, row)
+    # A new thread may have another subject.
+    await index.index_comment(uow, row.comment_id)
     for way in plan.rows:
         await reactions.follow(
             uow,

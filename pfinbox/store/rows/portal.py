@@ -26,11 +26,26 @@ class PortalTaskRow:
 
 
 @record
+class PortalPlace:
+    """Where a page of tasks ended: the last comment that was seen of its last task.
+
+    ``left``: tasks that were looked at for this page or an earlier one and stand on a later one, as
+    agents have spoken there since the contact did. In what was active ``since`` then, there may be
+    more of them.
+    """
+
+    at: datetime
+    comment_id: int
+    since: datetime
+    left: tuple[int, ...] = ()
+
+
+@record
 class PortalTaskPage:
-    """Tasks, the last spoken in first; ``after`` is the key of what follows, None at the end."""
+    """Tasks, the last spoken in first; ``after`` is the place of what follows, None at the end."""
 
     rows: tuple[PortalTaskRow, ...]
-    after: tuple[datetime, int] | None = None
+    after: PortalPlace | None = None
 
 
 @record

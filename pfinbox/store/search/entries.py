@@ -23,6 +23,7 @@ _client_card = t.contact.alias("client_card")
 _written = t.contact.alias("notified")
 _card = t.contact.alias("notified_card")
 _owner = t.contact.alias("owner")
+_came_by, _went_by = t.chat.alias("came_by"), t.chat.alias("went_by")
 
 
 def place(created_at: datetime, comment_id: int) -> int:
@@ -92,12 +93,15 @@ def _comments() -> Select[Any]:
             _author_card.c.name.label("author_name"),
             _client_card.c.name.label("client_name"),
             _client_card.c.company,
+            _came_by.c.subject,
+            _subjects_of_ours().label("subjects"),
             _files().label("files"),
             _addresses_of_author().label("author_addresses"),
             _notified_contacts().label("contacts"),
             _notified_agents().label("agents"),
         )
         .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .outerjoin(_came_by, _came_by.c.id == t.comment.c.chat_id)
         .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)
         .outerjoin(_author, _author.c.id == t.comment.c.contact_id)
         .outerjoin(_author_card, _author_card.c.id == _author.c.root_id)
@@ -112,13 +116,20 @@ def _entry(row: Row[Any], words: str | None) -> Entry:
     addressed = (lists.get("to", ()), lists.get("cc", ()), lists.get("names", {}).values())
     names = (without_signs(row.title), row.client_name or "", row.company or "")
     author = row.author_name or row.agent_name or ""
+    # The contact knows the task by these, whatever agents call it.
+    subjects = {without_signs(one) for one in (row.subject or "", *_lines(row.subjects))}
     return {
         "id": place(row.created_at, row.id),
         "task_id": row.task_id,
         "comment_id": row.id,
         "folded": document(
             # The client's own name once is enough.
-            [*names, *([author] if author not in names else []), *_lines(row.files)],
+            [
+                *names,
+                *([author] if author not in names else []),
+                *sorted(subjects.difference(names)),
+                *_lines(row.files),
+            ],
             row.text,
             ready=words,
             authors=[row.author_name or "", *_lines(row.author_addresses)],
@@ -154,6 +165,18 @@ def _known_here() -> Any:
         scope == 0,
         scope == func.coalesce(t.task.c.account_id, 0),
         and_(scope.not_in(few), scope.not_in(alone)),
+    )
+
+
+def _subjects_of_ours() -> Any:
+    """The subjects under which it went to contacts."""
+    return (
+        select(_joined(_went_by.c.subject))
+        .select_from(t.delivery)
+        .join(_went_by, _went_by.c.id == t.delivery.c.chat_id)
+        .where(t.delivery.c.comment_id == t.comment.c.id)
+        .correlate(t.comment)
+        .scalar_subquery()
     )
 
 

@@ -15,8 +15,6 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
-    and_,
-    case,
     func,
     literal_column,
     or_,
@@ -26,9 +24,8 @@ from sqlalchemy import (
 
 from pfinbox.store import tables as t
 from pfinbox.store.read.visibility import Viewer
-from pfinbox.store.search.entries import comment_of
+from pfinbox.store.search.few_hits import between, is_cheaper_shortened
 from pfinbox.store.search.filters import Wanted
-from pfinbox.store.search.fulltext import Needles
 from pfinbox.store.tables.search import search_fts
 from pfinbox.store.uow import UnitOfWork
 
@@ -36,20 +33,10 @@ from pfinbox.store.uow import UnitOfWork
 FEW = 1000
 # So many tasks with a tag are listed; of a tag that more have, every other hit has it anyway.
 SOME = 20_000
-# So many hits of a shortened word are looked at, and one in so many must be a hit of the whole.
-LOOK = 100
-# From so many of the newest hits is guessed how many there are; or, in so many of the newest
-# entries, from so many hits.
-SAMPLE = 300
-WINDOW, TELLING = 1000, 10
-# Tasks with so many hits are not listed beforehand: each is asked.
-MANY = 5000
-ENOUGH = 5
 
 _origin = t.task.alias("origin")
 _root = t.task.alias("root")
 _named, _merged = t.task.alias("named"), t.task.alias("merged")
-_said_in = t.task.alias("said_in")
 
 
 async def hits(
@@ -91,108 +78,8 @@ async def _tagged(uow: UnitOfWork, sought: Wanted) -> list[ColumnElement[bool]]:
 
 async def _cheaper(uow: UnitOfWork, sought: Wanted) -> Wanted:
     """The same with shorter beginnings of words, where most of their hits are hits of the whole."""
-    if not sought.needles.is_long_prefix:
-        return sought
-    key = search_fts.c.rowid
-    some = (
-        select(key.label("key"))
-        .where(*sought.needles.shortened().conditions(True), *_between(key, sought, None))
-        .order_by(key.desc())
-        .limit(LOOK)
-        .subquery("some")
-    )
-    stands = case((and_(*sought.needles.stand(True)), 1), else_=0)
-    looked, stood = (
-        await uow.connection.execute(
-            select(func.count(), func.coalesce(func.sum(stands), 0)).select_from(
-                some.join(t.search_text, t.search_text.c.id == some.c.key)
-            )
-        )
-    ).one()
-    few = looked < LOOK or stood * ENOUGH >= looked
-    return replace(sought, shortened=True) if few else sought
-
-
-async def roots_of_hits(uow: UnitOfWork, sought: Wanted) -> list[int] | None:
-    """The tasks with an entry, a comment or their own, that is as wanted; None when many are."""
-    if not sought.needles.wanted:
-        return None
-    if uow.sqlite:
-        sought = await _cheaper(uow, sought)
-    needles = sought.needles.shortened() if sought.shortened else sought.needles
-    entries = needles.source(uow.sqlite)
-    words = needles.conditions(uow.sqlite)
-    # PostgreSQL's key is in the entry itself.
-    key, alone = needles.key(uow.sqlite), search_fts if uow.sqlite else entries
-    hit = select(key).select_from(alone).where(*words).limit(MANY + 1)
-    if await _guessed(uow, needles) > 2 * MANY:
-        return None
-    counting = select(func.count()).select_from(hit.subquery())
-    if (await uow.connection.scalar(counting) or 0) > MANY:
-        return None
-    stand = sought.needles.stand(uow.sqlite) if sought.shortened else []
-    joined = entries.join(_origin, _origin.c.id == t.search_text.c.task_id)
-    if sought.looks_at_comments:
-        joined = joined.outerjoin(t.comment, t.comment.c.id == t.search_text.c.comment_id)
-    roots = (
-        select(_origin.c.root_id)
-        .select_from(joined)
-        .where(*words, *stand, *sought.of_comment(t.comment, _origin))
-        .distinct()
-    )
-    return list(await uow.connection.scalars(roots))
-
-
-async def _guessed(uow: UnitOfWork, needles: Needles) -> int:
-    """About how many entries are hits, as far as the newest of them tell: 0 where these are few."""
-    words = needles.conditions(uow.sqlite)
-    last = func.coalesce(select(func.max(t.comment.c.id)).scalar_subquery(), 0)
-    if not uow.sqlite:
-        # The newest entries themselves are looked at: the index has no order.
-        newest = (
-            select(and_(*words).label("stands"))
-            .select_from(t.search_text)
-            .where(t.search_text.c.id > 0)
-            .order_by(t.search_text.c.id.desc())
-            .limit(WINDOW)
-            .subquery("newest")
-        )
-        stands = func.coalesce(func.sum(case((newest.c.stands, 1), else_=0)), 0)
-        number, whole = (await uow.connection.execute(select(stands, last))).one()
-        return int(number * whole / WINDOW) if number >= TELLING else 0
-    key = search_fts.c.rowid
-    some = (
-        select(key.label("key"))
-        .where(*words, key > 0)
-        .order_by(key.desc())
-        .limit(SAMPLE)
-        .subquery("some")
-    )
-    number, oldest, whole = (
-        await uow.connection.execute(select(func.count(), func.min(some.c.key), last))
-    ).one()
-    if number < SAMPLE:
-        return 0
-    # Comments that were imported are older than their numbers.
-    return int(number * whole / max(whole - comment_of(oldest), SAMPLE))
-
-
-def said(sought: Wanted, root: Any, sqlite: bool) -> ColumnElement[bool]:
-    """Whether a task has an entry, a comment or its own, that is as wanted."""
-    joined = _said_in.join(t.search_text, t.search_text.c.task_id == _said_in.c.id)
-    if sought.looks_at_comments:
-        joined = joined.outerjoin(t.comment, t.comment.c.id == t.search_text.c.comment_id)
-    return (
-        select(literal_column("1"))
-        .select_from(joined)
-        .where(
-            _said_in.c.root_id == root.c.id,
-            *sought.needles.stand(sqlite),
-            *sought.of_comment(t.comment, _said_in),
-        )
-        .correlate(root)
-        .exists()
-    )
+    keys = between(search_fts.c.rowid, sought)
+    return replace(sought, shortened=await is_cheaper_shortened(uow, sought.needles, *keys))
 
 
 async def _read(uow: UnitOfWork, statement: Select[Any], limit: int) -> list[tuple[int, int]]:
@@ -229,7 +116,7 @@ def _by_index(
     key = needles.key(uow.sqlite)
     return (
         _that_hold(who, sought, key, needles.source(uow.sqlite), tagged)
-        .where(*needles.conditions(uow.sqlite), *stand, *_between(key, sought, before))
+        .where(*needles.conditions(uow.sqlite), *stand, *between(key, sought, before))
         .order_by(key.desc())
     )
 
@@ -243,20 +130,11 @@ def _by_tasks(
         .where(
             _root.c.id.in_(select(_named.c.root_id).where(_named.c.id.in_(sorted(tasks)))),
             *sought.needles.stand(uow.sqlite),
-            *_between(key, sought, before),
+            *between(key, sought, before),
         )
         # Sorting a few is cheaper than going through all entries in their order.
         .order_by((key + literal_column("0", Integer)).desc())
     )
-
-
-def _between(key: Any, sought: Wanted, before: int | None) -> list[ColumnElement[bool]]:
-    begins, ends = sought.between()
-    if before is not None:
-        ends = before if ends is None else min(ends, before)
-    # Below zero are the tasks' own entries.
-    found = [key > 0] if begins is None else [key >= begins]
-    return [*found, key < ends] if ends is not None else found
 
 
 def _that_hold(

@@ -3,12 +3,14 @@
 import base64
 import json
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from pfinbox.i18n import _
 from pfinbox.services.portal import reading
+from pfinbox.store.rows import PortalPlace
 from pfinbox.web.pages import see_other
 from pfinbox.web.portal import signing_in, views, visiting
 from pfinbox.web.portal.inside import clock, inside
@@ -73,15 +75,27 @@ def _path(asked: dict[str, str]) -> str:
     return f"/p/?{urlencode(values)}" if values else "/p/"
 
 
-def _token(place: tuple[datetime, int]) -> str:
-    at, comment_id = place
-    return base64.urlsafe_b64encode(json.dumps([at.timestamp(), comment_id]).encode()).decode()
+def _token(place: PortalPlace) -> str:
+    since = place.since.timestamp()
+    values = [place.at.timestamp(), place.comment_id, since, *place.left]
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
 
 
-def _place(token: str) -> tuple[datetime, int] | None:
+def _place(token: str) -> PortalPlace | None:
     """Where the page before ended; the first page for anything else."""
     try:
-        seconds, comment_id = json.loads(base64.urlsafe_b64decode(token.encode()))
-        return datetime.fromtimestamp(float(seconds), UTC), int(comment_id)
+        at, comment_id, since, *left = json.loads(base64.urlsafe_b64decode(token.encode()))
+        return PortalPlace(_moment(at), _id(comment_id), _moment(since), tuple(map(_id, left)))
     except (ValueError, TypeError, OverflowError, OSError):
         return None
+
+
+def _moment(seconds: Any) -> datetime:
+    return datetime.fromtimestamp(float(seconds), UTC)
+
+
+def _id(value: Any) -> int:
+    """An id as databases have them."""
+    if not 0 <= (number := int(value)) < 1 << 63:
+        raise ValueError(value)
+    return number

@@ -15,7 +15,9 @@ from pfinbox.store.load.inbound import quarantine
 from pfinbox.store.load.outbound import typing
 from pfinbox.store.read import portal
 from pfinbox.store.read.lists.taskviews import VIEWS
-from pfinbox.store.read.portal import activity, chat
+from pfinbox.store.read.portal import activity, candidates, chat
+from pfinbox.store.read.portal.sight import sight
+from pfinbox.store.rows import PortalPlace
 from pfinbox.store.search.search import search
 from pfinbox.store.uow import UnitOfWork
 from tests.store.seed import NOW, Seed
@@ -64,10 +66,22 @@ def pages(contact_id: int, task_id: int, comment_id: int) -> list[Use]:
     return [
         use(portal.contact_tasks, me),
         use(portal.contact_marks, me, task_id),
-        use(portal.contact_tasks, me, active=True, query="order", after=(NOW, 1 << 40)),
+        use(
+            portal.contact_tasks,
+            me,
+            active=True,
+            query="order",
+            after=PortalPlace(NOW, 1 << 40, NOW, (task_id,)),
+        ),
+        use(_holding, me),
         use(portal.contact_conversation, me, task_id),
         use(portal.contact_conversation, me, task_id, before=comment_id),
     ]
+
+
+async def _holding(uow: UnitOfWork, me: ContactActor) -> None:
+    """What a contact with a great many tasks looks for."""
+    await candidates.holding(uow, await sight(uow, me), True, "order")
 
 
 def windows(chat_id: int) -> list[Use]:

@@ -26,8 +26,9 @@ from pfinbox.store.read.lists.saved import SEARCH, saved_search, saved_searches
 from pfinbox.store.read.lists.taskviews import NOW, VIEWS, View, view_of
 from pfinbox.store.read.visibility import Viewer, viewer
 from pfinbox.store.rows import TaskPage, ViewCount
+from pfinbox.store.search.few_hits import roots_of_hits, said
 from pfinbox.store.search.filters import wanted
-from pfinbox.store.search.hits import few_tasks, roots_of_hits, said
+from pfinbox.store.search.hits import few_tasks
 from pfinbox.store.uow import UnitOfWork
 
 # Counting stops here; a screen shows 999+.

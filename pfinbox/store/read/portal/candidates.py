@@ -14,20 +14,26 @@ from sqlalchemy import (
     Select,
     bindparam,
     exists,
+    func,
     literal,
     or_,
     select,
+    true,
     tuple_,
     union,
+    union_all,
 )
 
 from pfinbox.domain.text.words import words
 from pfinbox.store import tables as t
 from pfinbox.store.read.portal.sight import WHOSE, Sight, is_shown, sees
+from pfinbox.store.search.few_hits import few_hits
 from pfinbox.store.search.fulltext import Needles, Phrase
-from pfinbox.store.search.matching import all_words
 from pfinbox.store.tables.base import BigInt, Utc
 from pfinbox.store.uow import UnitOfWork
+
+# To look into fewer tasks takes no longer than to ask the search index.
+_MANY = 300
 
 # When something happened last in a task, and its number.
 Place = tuple[datetime, int]
@@ -47,18 +53,54 @@ async def candidates(
     return [(row.at, row.id) for row in await uow.connection.execute(statement, values)]
 
 
-async def left_over(uow: UnitOfWork, who: Sight, active: bool | None, last: Place) -> list[int]:
-    """The tasks active since a page's last comment in which the contact saw nothing since then.
+async def has_many(uow: UnitOfWork, who: Sight, active: bool | None) -> bool:
+    """Whether looking into one task after the other may take long."""
+    return bool(await uow.connection.scalar(_number(active), who.values) == _MANY)
+
+
+async def holding(
+    uow: UnitOfWork, who: Sight, active: bool | None, said: str
+) -> Sequence[Place] | None:
+    """All of them whose entries have these words, the last active first.
+
+    None where the words stand in many entries: a page is soon found by looking into task by task.
+    """
+    needles = _needles(said)
+    few = await few_hits(uow, needles) if needles.wanted else None
+    if few is None:
+        return None
+    origin = t.task.alias("origin")
+    joined = few.source.join(origin, origin.c.id == t.search_text.c.task_id)
+    found = (
+        select(_ACTIVE.label("at"), t.task.c.id)
+        .select_from(joined.join(t.task, t.task.c.id == origin.c.root_id))
+        .where(
+            *few.conditions,
+            or_(t.task.c.contact_id.in_(WHOSE), t.task.c.id.in_(_joined())),
+            t.task.c.active.is_(active) if active is not None else true(),
+            is_shown(t.task),
+        )
+        .distinct()
+        .order_by(_ACTIVE.desc(), t.task.c.id.desc())
+    )
+    return [(row.at, row.id) for row in await uow.connection.execute(found, who.values)]
+
+
+async def silent_since(
+    uow: UnitOfWork, who: Sight, active: bool | None, last: Place, since: datetime
+) -> set[int]:
+    """The tasks active ``since`` a moment in which the contact saw nothing since a page's end.
 
     Agents have talked among themselves; these tasks stand on a later page.
     """
-    values = who.values | {"at": last[0], "id": last[1]}
-    found = await uow.connection.scalars(_left_over(who.wider, active), values)
-    return list(found)
+    values = who.values | {"at": last[0], "id": last[1], "since": since}
+    found = await uow.connection.scalars(_silent_since(who.wider, active), values)
+    return set(found)
 
 
 _AT: Any = bindparam("at", type_=Utc)
 _ID: Any = bindparam("id", type_=BigInt)
+_SINCE: Any = bindparam("since", type_=Utc)
 _MOST: Any = bindparam("most", type_=BigInt)
 _ACTIVE = t.task.c.last_activity_at
 
@@ -80,7 +122,14 @@ def _below(active: bool | None, goes_on: bool, said: str, sqlite: bool) -> Selec
 
 
 @lru_cache
-def _left_over(wider: str, active: bool | None) -> Select[Any]:
+def _number(active: bool | None) -> Select[Any]:
+    some = [one.limit(_MANY).subquery() for one in _kinds(active)]
+    each = union_all(*(select(one.c.id) for one in some)).limit(_MANY).subquery()
+    return select(func.count()).select_from(each)
+
+
+@lru_cache
+def _silent_since(wider: str, active: bool | None) -> Select[Any]:
     comment, origin = t.comment.alias(), t.task.alias()
     since = exists().where(
         origin.c.root_id == t.task.c.id,
@@ -89,55 +138,50 @@ def _left_over(wider: str, active: bool | None) -> Select[Any]:
         sees(comment, t.task, wider),
     )
     silent = [
-        one.where(_ACTIVE >= _AT, ~since.correlate(t.task)).subquery() for one in _kinds(active)
+        one.where(_ACTIVE >= _SINCE, ~since.correlate(t.task)).subquery() for one in _kinds(active)
     ]
     return select(union(*(select(one.c.id) for one in silent)).subquery().c.id)
 
 
 def _may_hold(query: str, sqlite: bool) -> ColumnElement[bool]:
-    """Whether all words begin words of one of a task's entries, or stand in a chat's subject.
+    """Whether all words begin words of one of a task's entries.
 
     Far less work than to find out what the contact sees of a task, and there they must stand, too.
     """
-    typed = (tuple(words(one)) for one in query.split())
-    needles = Needles(tuple((Phrase(one, prefix=True),) for one in typed if one))
-    member, chat = t.task.alias(), t.chat.alias()
+    member = t.task.alias()
     said = (
         select(literal(1))
         .where(
             member.c.root_id == t.task.c.id,
             t.search_text.c.task_id == member.c.id,
-            *needles.stand(sqlite),
+            *_needles(query).stand(sqlite),
         )
         .limit(1)
     )
-    # Agents may have given the task another title.
-    about = (
-        select(literal(1))
-        .where(
-            member.c.root_id == t.task.c.id,
-            t.binding.c.task_id == member.c.id,
-            chat.c.id == t.binding.c.chat_id,
-            all_words([chat.c.subject], query),
-        )
-        .limit(1)
-    )
-    # Asked of each task: PostgreSQL would list all entries and chats with these words for EXISTS.
-    found = [one.correlate(t.task).scalar_subquery().is_not(None) for one in (said, about)]
-    return or_(*found)
+    # Asked of each task: PostgreSQL would list all entries with these words for EXISTS.
+    return said.correlate(t.task).scalar_subquery().is_not(None)
 
 
-def _kinds(active: bool | None) -> list[Select[Any]]:
-    """The contact's own tasks and those of others, open and finished: each has one index."""
+def _needles(query: str) -> Needles:
+    typed = (tuple(words(one)) for one in query.split())
+    return Needles(tuple((Phrase(one, prefix=True),) for one in typed if one))
+
+
+def _joined() -> Select[Any]:
+    """The tasks in which one of the contacts takes part."""
     member, part = t.task.alias(), t.participant.alias()
-    joined = (
+    return (
         select(member.c.root_id)
         .join(part, part.c.task_id == member.c.id)
         .where(part.c.contact_id.in_(WHOSE))
     )
+
+
+def _kinds(active: bool | None) -> list[Select[Any]]:
+    """The contact's own tasks and those of others, open and finished: each has one index."""
     columns = (_ACTIVE.label("at"), t.task.c.id)
     return [
         select(*columns).where(theirs, t.task.c.active.is_(one), is_shown(t.task))
         for one in ((True, False) if active is None else (active,))
-        for theirs in (t.task.c.contact_id.in_(WHOSE), t.task.c.id.in_(joined))
+        for theirs in (t.task.c.contact_id.in_(WHOSE), t.task.c.id.in_(_joined()))
     ]

@@ -1,6 +1,7 @@
 """The tasks on a contact's page: those in which something is theirs to see, and its last word."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -11,9 +12,15 @@ from pfinbox.domain.text.preview import preview
 from pfinbox.domain.text.subjects import title
 from pfinbox.store import tables as t
 from pfinbox.store.read.ids import IDS, rows_of
-from pfinbox.store.read.portal.candidates import Place, candidates, left_over
+from pfinbox.store.read.portal.candidates import (
+    Place,
+    candidates,
+    has_many,
+    holding,
+    silent_since,
+)
 from pfinbox.store.read.portal.sight import Condition, Sight, has, no_page, sees, sight
-from pfinbox.store.rows.portal import PortalTaskPage, PortalTaskRow
+from pfinbox.store.rows.portal import PortalPlace, PortalTaskPage, PortalTaskRow
 from pfinbox.store.search.matching import all_words
 from pfinbox.store.tables.base import BigInt
 from pfinbox.store.uow import UnitOfWork
@@ -24,6 +31,11 @@ _PAGE = 30
 _LOOK = 40
 # Longer ones are no search.
 _QUERY = 200
+# So many tasks are handed on to the next page: more would make its address too long.
+_LEFT = 100
+# What became active so shortly before a page was read may not have been seen by it: another
+# machine's clock may be slow, and a transaction takes its time.
+_LAG = timedelta(minutes=5)
 
 
 async def contact_tasks(
@@ -32,7 +44,7 @@ async def contact_tasks(
     *,
     active: bool | None = None,
     query: str = "",
-    after: Place | None = None,
+    after: PortalPlace | None = None,
 ) -> PortalTaskPage:
     """A page of the contact's tasks over all accounts, the last spoken in first.
 
@@ -41,34 +53,46 @@ async def contact_tasks(
     """
     who = await sight(uow, actor)
     words = query[:_QUERY].strip()
-    rows = await _rows(uow, who, await _left(uow, who, active, after), words, after)
-    below = None if after is None else (after[0], 0)
+    end = (after.at, after.comment_id) if after is not None else None
+    since = after.since if after is not None else uow.now - _LAG
+    found = None
+    if words and await has_many(uow, who, active):
+        found = await holding(uow, who, active, words)
+    rows: list[Row[Any]] = []
+    if after is not None:
+        silent = await silent_since(uow, who, active, (after.at, after.comment_id), since)
+        rows = await _rows(uow, who, sorted(silent.union(after.left)), words, end)
+    below = None if end is None else (end[0], 0)
     while True:
-        some = await candidates(uow, who, active, words, below, _LOOK)
-        rows += await _rows(uow, who, [task_id for _at, task_id in some], words, after)
+        if found is None:
+            some = await candidates(uow, who, active, words, below, _LOOK)
+        else:
+            some = [one for one in found if below is None or one < below][:_LOOK]
+        rows += await _rows(uow, who, [task_id for _at, task_id in some], words, end)
         rows.sort(key=_place, reverse=True)
         # What was active earlier was not spoken in later.
         if len(some) < _LOOK or (len(rows) > _PAGE and rows[_PAGE].created_at > some[-1][0]):
             break
         below = some[-1]
-    shown = rows[:_PAGE]
-    return PortalTaskPage(
-        tuple(_row(who, row) for row in shown), _place(shown[-1]) if len(rows) > _PAGE else None
-    )
+    shown = tuple(_row(who, row) for row in rows[:_PAGE])
+    return PortalTaskPage(shown, _after(rows, since) if len(rows) > _PAGE else None)
 
 
-async def _left(
-    uow: UnitOfWork, who: Sight, active: bool | None, after: Place | None
-) -> Sequence[int]:
-    return await left_over(uow, who, active, after) if after is not None else ()
+def _after(rows: Sequence[Row[Any]], since: datetime) -> PortalPlace:
+    at, comment_id = _place(rows[_PAGE - 1])
+    left = tuple(row.id for row in rows[_PAGE:] if row.last_activity_at >= at)
+    if len(left) > _LEFT:
+        # All that was active since the place itself is looked through again.
+        return PortalPlace(at, comment_id, at)
+    return PortalPlace(at, comment_id, max(since, at), left)
 
 
 async def _rows(
-    uow: UnitOfWork, who: Sight, task_ids: Sequence[int], words: str, after: Place | None
+    uow: UnitOfWork, who: Sight, task_ids: Sequence[int], words: str, end: Place | None
 ) -> list[Row[Any]]:
-    """Those of these tasks in which something is seen, all of it before the place ``after``."""
+    """Those of these tasks in which something is seen, all of it before the place ``end``."""
     found = await rows_of(uow, _some(who.wider, words), task_ids, **who.values)
-    return [row for row in found if after is None or _place(row) < after]
+    return [row for row in found if end is None or _place(row) < end]
 
 
 def _place(row: Row[Any]) -> Place:
@@ -110,6 +134,7 @@ def _tasks(wider: str, *narrowed: Condition) -> Select[Any]:
             _ROOT.c.id,
             _ROOT.c.active,
             _ROOT.c.contact_id,
+            _ROOT.c.last_activity_at,
             _end(newest=True, wider=wider).label("last_id"),
             # A program's answer is none: whoever wrote waits (R41).
             _end(newest=True, wider=wider, by_people=True).label("said_id"),
