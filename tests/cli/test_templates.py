@@ -12,7 +12,9 @@ async def _closed(inbox: Inbox) -> None:
 
 def test_r25_a_template_is_filled_in_and_sent(cli: Cli) -> None:
     cli.inbox(_closed)
-    (bill, _hello, hallo, _place, ready) = cli.json("account", "templates", "--account", "wa")
+    (bill, _hello, hallo, _place, ready, _shown) = cli.json(
+        "account", "templates", "--account", "wa"
+    )
     assert (hallo["text"], ready["parameters"]) == ("Привет", ["1", "2"])
     assert (bill["header"], ready["header"]) == ("document", "")
     assert "ready:en" in (listed := cli("account", "templates").out)

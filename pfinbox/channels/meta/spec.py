@@ -128,6 +128,13 @@ WHATSAPP = ChannelSpec(
         files_per_part=1,
         text_unit=TextUnit.CHARACTERS,
         reply_window=_DAY,
+        # https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media
+        above_template={
+            "image/jpeg": 5 * _MEGABYTE,
+            "image/png": 5 * _MEGABYTE,
+            "video/mp4": 16 * _MEGABYTE,
+            "video/3gpp": 16 * _MEGABYTE,
+        },
         kept_for=7 * _DAY,  # requests are repeated for so long
     ),
     settings=Table(

@@ -128,7 +128,7 @@ def comment(
             when=when,
             answers=quote,
             quotes=True,
-            template=choice,
+            along=planning.Along(choice, [file.weighed for file in files]),
         )
 
     async def save(uow: UnitOfWork, me: AgentActor) -> Saved:

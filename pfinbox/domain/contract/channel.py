@@ -74,6 +74,8 @@ class Limits:
     free_window: int | None = None
     # The only types of files that are taken.
     media_types: Sequence[str] | None = None
+    # Of pictures and videos above a template the types that are taken, each with its largest size.
+    above_template: Mapping[str, int] | None = None
     # Seconds after the first attempt in which a repeat is recognised (IDEMPOTENT).
     repeat_within: int | None = None
     # Seconds for which the other side keeps what was not received; None: until it is.

@@ -45,3 +45,16 @@ class File:
     content: bytes
     content_id: str | None = None
     slice: Slice | None = field(default=None, compare=False)
+
+    @property
+    def weighed(self) -> "Weighed":
+        return Weighed(self.name, self.media_type, len(self.content))
+
+
+@record
+class Weighed:
+    """A file without its bytes: what tells whether a channel takes it."""
+
+    name: str
+    media_type: str
+    size: int

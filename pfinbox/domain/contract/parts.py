@@ -1,12 +1,12 @@
 """Cutting a comment into what a channel takes: one part is one API call or one mail."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pfinbox.domain.contract.channel import Limits, TextUnit
-from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.files import Weighed
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.errors import Refused
+from pfinbox.domain.contract.template import header_of
 from pfinbox.i18n import _
 from pfinbox.record import record
 
@@ -80,23 +80,38 @@ def too_large(name: str, size: int, limits: Limits) -> Reason | None:
     return None
 
 
-def wrong_type(file: File, limits: Limits) -> Reason | None:
+def wrong_type(file: Weighed, limits: Limits) -> Reason | None:
     """A type of file that the channel does not take, known before sending (R25)."""
-    taken = limits.media_types
-    if taken is None or file.media_type in taken:
+    if limits.media_types is None or file.media_type in limits.media_types:
         return None
+    return _refused_type(file, limits.media_types)
+
+
+def misfit(limits: Limits, files: Sequence[Weighed], *, above: bool = False) -> Reason | None:
+    """Why the channel would not take a file, or not all of them together (R25).
+
+    ``above``: the one file stands above the text of a template.
+    """
+    refusals = [wrong_type(file, limits) for file in files]
+    if above:
+        refusals += [_unfit_above(file, limits) for file in files]
+    refusals += [too_large(file.name, file.size, limits) for file in files]
+    if limits.files_per_part is None and len(files) > 1:
+        together = sum(file.size for file in files)
+        refusals.append(too_large(_("all files together"), together, limits))
+    return next((one for one in refusals if one is not None), None)
+
+
+def _unfit_above(file: Weighed, limits: Limits) -> Reason | None:
+    kind = header_of(file.media_type)
+    if limits.above_template is None or kind == "document":
+        return None
+    most = limits.above_template.get(file.media_type)
+    if most is None:
+        return _refused_type(file, [one for one in limits.above_template if header_of(one) == kind])
+    return too_large(file.name, file.size, Limits(max_file=most))
+
+
+def _refused_type(file: Weighed, taken: Sequence[str]) -> Reason:
     kinds = ", ".join(one.rpartition("/")[2].upper() for one in taken)
     return Reason("file_type_refused", {"name": file.name, "types": kinds})
-
-
-def must_fit(limits: Iterable[Limits], files: Sequence[File]) -> None:
-    """Refused where a channel would not take a file, or not all of them together (R25)."""
-    for one in limits:
-        refusals = [wrong_type(file, one) for file in files]
-        refusals += [too_large(file.name, len(file.content), one) for file in files]
-        if one.files_per_part is None and len(files) > 1:
-            together = sum(len(file.content) for file in files)
-            refusals.append(too_large(_("all files together"), together, one))
-        for refusal in refusals:
-            if refusal is not None:
-                raise Refused(refusal.sentence())

@@ -8,7 +8,6 @@ from typing import Any
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.outgoing import Forwarded
-from pfinbox.domain.contract.parts import must_fit
 from pfinbox.domain.events.comments import CommentWritten
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.planning.templates import TemplateChoice
@@ -125,11 +124,18 @@ async def add_comment(uow: UnitOfWork, actor: AgentActor, request: CommentReques
     template = await templates.chosen(uow, actor, task, request.template, request.attachments)
     if template is not None:
         text = template.text
-    plan = await planning.plan_in(uow, actor, here, notify, request.send_at, answered, template)
+    plan = await planning.plan_in(
+        uow,
+        actor,
+        here,
+        notify,
+        request.send_at,
+        answered,
+        template,
+        [file.weighed for file in request.attachments],
+    )
     if (refusal := plan.refusal) is not None:
         raise Refused(refusal)
-    limits = [row.account.limits for row in plan.rows if row.account is not None]
-    must_fit(limits, request.attachments)
     due_at = _due(uow.now, request, notify)
     quoted = await _quoted(uow, here.original, notify, request.quote_unseen)
     comment_id = await write.comments.add_outgoing(

@@ -1,9 +1,11 @@
 """To whom a comment goes: the picker's default, and the plan of its deliveries (R13-R17)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.contract.files import Weighed
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.planning.delivery_plan import Answered, DeliveryPlan
@@ -81,6 +83,17 @@ async def to_client(uow: UnitOfWork, actor: AgentActor, task_id: int, notify: No
     return picker.with_client(await access.the_task(uow, actor, task_id), notify)
 
 
+@record
+class Along:
+    """What makes a comment besides its words: an approved text in their place, and files."""
+
+    template: TemplateChoice | None = None
+    files: Sequence[Weighed] = ()
+
+
+NOTHING = Along()
+
+
 async def plan(
     uow: UnitOfWork,
     actor: AgentActor,
@@ -90,20 +103,20 @@ async def plan(
     when: datetime | None = None,
     answers: int | None = None,
     quotes: bool = False,
-    template: TemplateChoice | None = None,
+    along: Along = NOTHING,
 ) -> DeliveryPlan:
     """What would go to whom, by what, to which address; nothing is stored.
 
     ``quotes``: the comment that is answered is quoted, too, which the plan may warn of.
-    ``template``: the comment is an approved text.
     """
     task = await access.the_task(uow, actor, task_id)
     await access.the_way(uow, actor, task, notify.reply_via)
     here = await context(uow, task, answers)
     notify = await known(uow, actor, here, notify)
     notify, invited = await correspondents.known(uow, notify)
-    by_template = await templates.chosen(uow, actor, task, template)
-    found = await plan_in(uow, actor, here, notify, when, here.answered(invited), by_template)
+    by_template = await templates.chosen(uow, actor, task, along.template)
+    answered = here.answered(invited)
+    found = await plan_in(uow, actor, here, notify, when, answered, by_template, along.files)
     if not quotes or here.original is None:
         return found
     names = await names_of_unseen(uow, here.original, notify)
@@ -138,6 +151,7 @@ async def plan_in(
     when: datetime | None,
     answers: Answered,
     template: ByTemplate | None = None,
+    files: Sequence[Weighed] = (),
 ) -> DeliveryPlan:
     """The plan for whom this agent may write to, by the accounts that the agent may use."""
     # The plan's warning names the people who were not chosen.
@@ -145,6 +159,7 @@ async def plan_in(
     found = await snapshots.people(uow, (*notify.who, *cards))
     people = await access.within(uow, actor, here.task, replace(found, template=template))
     plan = plan_delivery(here.task, notify, people, when=when, answers=answers)
+    plan = plan.carrying(files, above=template is not None)
     return await access.plan_for(uow, actor, plan)
 
 

@@ -127,7 +127,13 @@ async def plan(uow: UnitOfWork, actor: AgentActor, request: StartRequest) -> Del
     client = next(iter(known.contacts), None)
     task = Task(0, request.title, "", True, client, account.id)
     return await planning.plan_in(
-        uow, actor, Context(task), known, None, Answered(addressed=invited)
+        uow,
+        actor,
+        Context(task),
+        known,
+        None,
+        Answered(addressed=invited),
+        files=[file.weighed for file in request.attachments],
     )
 
 

@@ -9,6 +9,7 @@ from textual.message import Message
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan
 from pfinbox.services.comments import planning
+from pfinbox.tui.compose.attached import weighed
 from pfinbox.tui.compose.composing import Composing
 from pfinbox.tui.compose.writing import Mode, Writing
 from pfinbox.tui.shell import workers
@@ -52,7 +53,7 @@ class Addressing(Composing):
             return
         everyone = writing.everyone and writing.answers is not None
         if writing.notify is not None and not everyone:
-            self._read_plan()
+            self.read_plan()
             return
         inbox, note = context(self).inbox, writing.mode == "note"
         workers.read(
@@ -90,7 +91,7 @@ class Addressing(Composing):
             self.writing.choose(notify)
             self.plan = None
             self.changed()
-            self._read_plan()
+            self.read_plan()
 
     def pick(self) -> None:
         """Ask for the picker, as soon as there is a choice that it can begin with."""
@@ -110,9 +111,10 @@ class Addressing(Composing):
             self.writing.send_at, self.writing.anyway = when, anyway
             self.plan = None
             self.changed()
-            self._read_plan()
+            self.read_plan()
 
-    def _read_plan(self) -> None:
+    def read_plan(self) -> None:
+        """Who gets it, and by what, with the files that go along; shown when it is known."""
         writing = self.writing
         notify = writing.notify if writing else None
         if writing is None or notify is None:
@@ -129,7 +131,7 @@ class Addressing(Composing):
                 notify,
                 when=writing.send_at,
                 answers=writing.answers,
-                template=writing.template,
+                along=planning.Along(writing.template, weighed(writing.files)),
             ),
             lambda plan: self.PlanRead(writing, notify, plan),
         )

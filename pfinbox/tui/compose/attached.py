@@ -1,14 +1,15 @@
 """What goes along with a text: a file of this machine, or one that is in the store already."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.files import File, Weighed
 from pfinbox.services import queries
 from pfinbox.store.rows import AttachmentRow
-from pfinbox.tui.shell.machine import Machine
+from pfinbox.tui.shell.machine import Machine, media_type
 
 if TYPE_CHECKING:
     from pfinbox.services.inbox import Inbox
@@ -29,6 +30,16 @@ async def contents(files: Sequence[Attached], machine: Machine, inbox: "Inbox") 
             for file in files
         ]
     )
+
+
+def weighed(files: Sequence[Attached]) -> list[Weighed]:
+    """What is known of them without their bytes; a file that is gone is found missing later."""
+    found = []
+    for file in files:
+        with contextlib.suppress(OSError):
+            kind = media_type(file) if isinstance(file, Path) else file.media_type
+            found.append(Weighed(file.name, kind, size(file)))
+    return found
 
 
 def size(file: Attached) -> int:

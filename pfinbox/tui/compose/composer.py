@@ -71,14 +71,14 @@ class Composer(Sending):
         if self.writing is not None:
             self.writing.files.append(path)
             self.changed()
-            self.show()
+            self.read_plan()
 
     def detach(self) -> None:
         """Take away the file that was added last."""
         if self.writing is not None and self.writing.files:
             self.writing.files.pop()
             self.changed()
-            self.show()
+            self.read_plan()
 
     # --- another task ----------------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ class Composer(Sending):
         if self.writing is not None:
             self.writing.files += files
             self.box.put(text)
-            self.show()
+            self.read_plan()
 
     # --- the head -------------------------------------------------------------------------------
 

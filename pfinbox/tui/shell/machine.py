@@ -58,8 +58,7 @@ class Machine:
 
     def read(self, path: Path) -> File:
         """A file to attach, with its bytes; raises OSError. Drafts name files of other days."""
-        kind, _encoding = mimetypes.guess_type(path.name)
-        kind = kind or "application/octet-stream"
+        kind = media_type(path)
         if not self.restricted:
             return File(path.name, kind, path.read_bytes())
         if self.drop_folder is None or path != self.drop_folder / path.name:
@@ -82,6 +81,11 @@ class Machine:
         if not _plain(typed):
             raise Refused(_("{path}: here only a name in the drop folder").format(path=typed))
         return self.drop_folder / typed
+
+
+def media_type(path: Path) -> str:
+    """By its name: the bytes are read when it is sent."""
+    return mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
 def _content(folder: Path, name: str) -> bytes:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.contract.files import Weighed
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify
 from pfinbox.domain.recipients.original import QuoteUnseen
@@ -13,6 +14,7 @@ from pfinbox.domain.tasks.then import STAYS, Then
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.comments import planning
 from pfinbox.services.comments.comments import ClientWrote, SaidMeanwhile
+from pfinbox.services.comments.planning import Along
 from pfinbox.services.merging import contact_merging
 from pfinbox.services.merging.merging import merge_tasks
 from pfinbox.services.outbound import outbox, undo_send
@@ -258,6 +260,10 @@ async def test_r23_a_contact_in_a_task_without_a_messenger_is_written_to_by_mail
 
 async def test_r25_a_file_too_large_is_refused_before_sending(inbox: Inbox) -> None:
     await inbox.says()
+    along = Along(files=[Weighed("film.mp4", "video/mp4", 50 * 1024 * 1024 + 1)])
+    notify = Notify((client(1),))
+    plan = await inbox.acting("anna").read(planning.plan, 1, notify, along=along)
+    assert [one.kind for one in plan.errors] == ["file_too_large"]
     with pytest.raises(Refused, match="too large"):
         await inbox.comment(
             1, to=[client(1)], attachments=(a_file(content=bytes(50 * 1024 * 1024 + 1)),)

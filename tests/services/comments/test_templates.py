@@ -13,6 +13,7 @@ from pfinbox.domain.contract.template import FilledTemplate, Template
 from pfinbox.domain.outbound.planning.templates import TemplateChoice
 from pfinbox.errors import NotFound, PfinboxError, Refused, UsageError
 from pfinbox.services.comments import conversations, corrections, planning, starting, templates
+from pfinbox.services.comments.planning import Along
 from pfinbox.services.comments.starting import StartRequest
 from pfinbox.services.inbound import receiving
 from pfinbox.services.people import contacts
@@ -24,7 +25,16 @@ READY = Template("ready", "en", "Hello {{1}}!\nOrder {{2}} waits for {{1}}.", "U
 BILL = Template("bill", "en", "Your bill", "UTILITY", "document")
 PLACE = Template("place", "en", "We are here", "UTILITY", "location")
 PDF = File("bill.pdf", "application/pdf", b"pdf" * 9)
-KNOWN = (BILL, PLACE, READY, Template("hello", "en", "Hello"), Template("hello", "ru", "Привет"))
+SHOWN = Template("shown", "en", "Look", "MARKETING", "image")
+PNG = File("look.png", "image/png", b"a picture")
+KNOWN = (
+    BILL,
+    PLACE,
+    READY,
+    SHOWN,
+    Template("hello", "en", "Hello"),
+    Template("hello", "ru", "Привет"),
+)
 FILLED = {"1": "Maria", "2": "№ 7"}
 SAID = "Hello Maria!\nOrder № 7 waits for Maria."
 
@@ -35,7 +45,9 @@ async def closed(inbox: Inbox) -> None:
     able = replace(
         bot,
         capabilities=bot.capabilities | Capability.TEMPLATES,
-        limits=Limits(max_text=20, files_per_part=1, reply_window=3600),
+        limits=Limits(
+            max_text=20, files_per_part=1, reply_window=3600, above_template={"image/png": 8}
+        ),
     )
     await inbox.configure(able, mail_account())
     wa = inbox.account_ids["wa"]
@@ -60,11 +72,12 @@ async def test_r25_a_template_goes_out_though_the_window_is_closed(inbox: Inbox)
         ("wa", "hello"),
         ("wa", "place"),
         ("wa", "ready"),
+        ("wa", "shown"),
     ]
     assert await anna.read(templates.listed, task_id=2) == ()
     choice = TemplateChoice("ready", None, {"1": " Maria\n", "2": "№ 7"})
     notify = await anna.read(planning.preselect, 1, answers=1)
-    plan = await anna.read(planning.plan, 1, notify, template=choice)
+    plan = await anna.read(planning.plan, 1, notify, along=Along(choice))
     (row,) = plan.rows
     assert (row.error, row.template, row.as_json()["template"]) == (None, "ready", "ready")
     saved = await inbox.comment(1, "", to=[client(1)], template=choice)
@@ -102,6 +115,7 @@ async def test_r25_a_template_goes_out_though_the_window_is_closed(inbox: Inbox)
         (1, TemplateChoice("bill"), {"attachments": (PDF, PDF)}, UsageError),
         (1, TemplateChoice("bill"), {"attachments": (a_file(),)}, UsageError),
         (1, TemplateChoice("place"), {}, UsageError),
+        (1, TemplateChoice("shown"), {"attachments": (PNG,)}, Refused),
     ],
 )
 async def test_r25_what_was_not_approved_is_refused_whole(

@@ -1,5 +1,6 @@
 """The files of a comment: seen, saved, fetched, opened only after a question (R20)."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,8 @@ async def test_r20_what_could_run_is_asked_about_and_attaching_begins_in_the_dro
         await press(pilot, "ctrl+f")
         await type_burst(pilot, "\r")
         assert "offer.pdf" in screen_text(app)
+        # R25: what the channel would not take is said before it is sent; without it all is well.
+        os.truncate(drop / "offer.pdf", 51 << 20)
+        await press(pilot, "ctrl+f")
+        await type_burst(pilot, "\r")
+        assert "offer.pdf is too large for this channel" in screen_text(app)

@@ -1,9 +1,12 @@
 """A delivery plan: what will go to whom, by what, to which address; and what it is made from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from pfinbox.domain.contract.files import Weighed
+from pfinbox.domain.contract.parts import misfit
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Contact, Who
 from pfinbox.domain.outbound.planning.templates import ByTemplate
@@ -89,6 +92,23 @@ class DeliveryPlan:
                 hints = [one for one in row.warnings if one.kind == "templates_go"]
                 return "; ".join(one.sentence() for one in (row.error, *hints))
         return None
+
+    def carrying(self, files: Sequence[Weighed], *, above: bool) -> "DeliveryPlan":
+        """The plan where these files go along: whose channel does not take them gets nothing.
+
+        ``above``: the file stands above the text of a template.
+        """
+        if not files:
+            return self
+        return replace(
+            self,
+            rows=tuple(
+                replace(row, error=row.error or misfit(row.account.limits, files, above=above))
+                if row.account is not None
+                else row
+                for row in self.rows
+            ),
+        )
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -37,7 +37,7 @@ class Templating(CannedOffer):
         self.box.put(text)
         self.plan = None
         self.changed()
-        self._read_plan()
+        self.read_plan()
 
     def put_in(self, reply: Any, *, over: int = 0) -> bool:
         """A canned reply is words of one's own."""
