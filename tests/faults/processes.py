@@ -38,6 +38,13 @@ class Process:
         async with within(seconds):
             return await asyncio.shield(self.code)
 
+    async def halted(self) -> None:
+        """Wait until it takes no step any more, whoever halted it."""
+        stat = Path(f"/proc/{self.pid}/stat")
+        async with within(60):
+            while ") T " not in stat.read_text():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
     async def kill(self) -> None:
         self.signal(signal.SIGKILL)
         await self.ended()

@@ -1,9 +1,13 @@
 """The programs of one world: its daemons, and the commands that people type beside them."""
 
+import asyncio
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pfinbox.store.engine import sqlite_path
 from pfinbox.store.uow import Store
 from tests.faults.crashing import Moment
 from tests.faults.lines import Lines, config
@@ -112,3 +116,17 @@ class Programs:
 
     async def doctor(self) -> str:
         return (await self.typed("doctor"))[1]
+
+    async def is_held(self) -> bool:
+        """Whether somebody holds SQLite's write lock for long."""
+        path = sqlite_path(self.store.url)
+        return path is not None and await asyncio.to_thread(_locked, path)
+
+
+def _locked(path: Path) -> bool:
+    with closing(sqlite3.connect(path, timeout=3, isolation_level=None)) as database:
+        try:
+            database.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+    return False

@@ -62,7 +62,10 @@ async def halted(world: World, budget: Budget) -> None:
 
 @row("25c", "halted at each point on a comment's way out; another sends, it wakes", unknown=2)
 async def halted_on_the_way(world: World, budget: Budget) -> None:
-    """It must not send what the other one has sent; its late answer may say that it had."""
+    """It must not send what the other one has sent; its late answer may say that it had.
+
+    Halted in a transaction it holds SQLite's lock, and nobody goes on before it wakes.
+    """
     world.silence = _SILENCE
     for place in (*_BEFORE, *_AFTER):
         await world.caught_up()
@@ -72,9 +75,11 @@ async def halted_on_the_way(world: World, budget: Budget) -> None:
         async with world.fault():
             for account in world.sides.accounts:
                 await world.writes(account)
+            await stale.halted()
             other = await world.start(machine="other")
-            await world.served_by(other)
-            await world.writes("support")
+            if not await world.is_held():
+                await world.served_by(other)
+                await world.writes("support")
             await world.lasting(1)
             stale.signal(signal.SIGCONT)
         await world.lasting(1)

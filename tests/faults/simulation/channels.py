@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from random import Random
 
+from pfinbox.channels.http.pushed import pushed
 from pfinbox.domain.contract.amending import Amendment
 from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import (
@@ -17,6 +18,7 @@ from pfinbox.domain.contract.channel import (
 from pfinbox.domain.contract.incoming import Incoming
 from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.contract.webhook import Kept, Requests
 from tests.builders import START
 from tests.faults.simulation.loop import PROCESS, Loop, Process
 from tests.faults.simulation.otherside import OtherSide
@@ -60,15 +62,23 @@ class Network:
 
 
 class SimulatedChannel:
-    """One account's connection, of a messenger or of a mailbox."""
+    """One account's connection, of a messenger or of a mailbox.
 
-    def __init__(self, side: OtherSide, network: Network) -> None:
+    ``requests``: of a service that pushes, what the web door has kept.
+    """
+
+    def __init__(self, side: OtherSide, network: Network, requests: Requests | None = None) -> None:
         self._side = side
         self._net = network
+        self._requests = requests
 
     # --- receiving ----------------------------------------------------------------------------
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
+        if self._requests is not None:
+            async for batch in pushed(self._requests, self._read, cursor):
+                yield batch
+            return
         if self._side.mail:
             async for batch in self._mailbox(cursor):
                 yield batch
@@ -87,6 +97,9 @@ class SimulatedChannel:
             items = tuple(self._side.numbered(n) for n in found)
             yield Batch(items=items, idle=not items)
             asked = max(asked, found[-1]) if found else asked
+
+    async def _read(self, kept: Kept) -> tuple[Incoming, ...]:
+        return (self.parse("", kept.request.body),)
 
     async def _mailbox(self, cursor: str | None) -> AsyncIterator[Batch]:
         """By number from the stored cursor on; the mailbox keeps everything."""

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from pfinbox.daemon.kept_requests import KeptRequests
 from pfinbox.daemon.leases import Rhythm
 from pfinbox.daemon.supervisor import Daemon
 from pfinbox.errors import StoreError
@@ -24,6 +25,7 @@ from tests.faults.simulation import promise
 from tests.faults.simulation.agents import Agents, Decisions, agent
 from tests.faults.simulation.channels import Network, SimulatedChannel
 from tests.faults.simulation.clients import CHATS, Clients
+from tests.faults.simulation.doors import Doors
 from tests.faults.simulation.loop import Loop, Process, Stuck
 from tests.faults.simulation.machine import SimulatedBell, SimulatedLocks
 from tests.faults.simulation.otherside import OtherSide
@@ -64,6 +66,7 @@ class History:
         self.decisions = Decisions()
         self.clients = Clients(self, name)
         self.agents = Agents(self, name)
+        self.doors = Doors(self, name)
         self.trouble = Trouble(self, name)
         self.running: dict[str, Process] = {}
         self._stops: dict[str, asyncio.Event] = {}
@@ -92,11 +95,13 @@ class History:
         was_collecting = gc.isenabled()
         gc.disable()
         self.loop.set_exception_handler(self._left_over)
+        pushing = self.loop.spawn(self.loop.world, self.doors.push(self.sides["shop"]))
         try:
             self.loop.run_until_complete(self._live())
         except Stuck as stuck:
             self.witness.violated(str(stuck))
         finally:
+            pushing.cancel()
             self._close()
             if was_collecting:
                 gc.enable()
@@ -194,12 +199,10 @@ class History:
         """R12: whoever lives and is kept from nothing keeps what it serves."""
         if {"locked", "broken disk"} & set(self.plan.kinds):
             return
-        for row in self.witness.rows("SELECT instance FROM lease WHERE released_at IS NOT NULL"):
-            process = self.locks.processes[row["instance"]]
+        released = "SELECT instance FROM lease WHERE released_at IS NOT NULL"
+        for process in map(self.locks.process_of, self.witness.rows(released)):
             if process.alive and not process.disturbed:
-                self.witness.violated(
-                    f"{process.name} lost its lease, and nothing was wrong with it"
-                )
+                self.witness.violated(f"{process.name} lost its lease, and nothing was wrong")
 
     async def _stopped(self) -> None:
         self.is_ending = True
@@ -242,15 +245,19 @@ class History:
 
     async def _serve(self, place: str, stop: asyncio.Event) -> None:
         names = {number: name for name, number in self._template.account_ids.items()}
+        store = self.store(place)
+        kept = {"shop": KeptRequests(store, self._template.account_ids["shop"])}
         daemon = Daemon(
-            self.store(place),
+            store,
             names,
-            lambda name: SimulatedChannel(self.sides[name], self.network),
+            lambda name: SimulatedChannel(self.sides[name], self.network, kept.get(name)),
+            requests=tuple(kept.values()),
             rhythm=Rhythm(),
             locks=self.locks,
         )
         try:
-            await daemon.run(stop)
+            async with self.doors.beside(store):
+                await daemon.run(stop)
         except StoreError as error:
             self.say(f"{place} ends: {error}")
         except Exception as error:

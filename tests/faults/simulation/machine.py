@@ -1,7 +1,7 @@
 """What processes on one machine share besides the database: lock files and the bell."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from random import Random
 from typing import cast
 
@@ -25,6 +25,10 @@ class SimulatedLocks(Locks):
         process = PROCESS.get()
         self.holders[instance] = self.processes[instance] = process
         return cast(LockFile, _Lock(self, instance, process))
+
+    def process_of(self, row: Mapping[str, str]) -> Process:
+        """Whose lease this row is."""
+        return self.processes[row["instance"]]
 
     def locked(self, instance: str) -> bool | None:
         if not self.visible or instance not in self.holders:

@@ -21,6 +21,7 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import MOVES, WAITING, Job, State, Step
 from pfinbox.services.events import queueing
 from pfinbox.services.inbound import receiving
+from pfinbox.services.inbound.keeping import Pushed
 from pfinbox.services.outbound import send_recovery, sending, undo_send
 from pfinbox.services.system import leases
 from pfinbox.services.tasks import tasks
@@ -28,6 +29,7 @@ from pfinbox.store.load.outbound import deliveries as load
 from pfinbox.store.load.outbound import outbox as load_outbox
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write.outbound import deliveries
+from pfinbox.web.hooks.keeper import Keeper
 from tests.faults.simulation.channels import SimulatedChannel
 
 Planted = Callable[[], Any]
@@ -119,6 +121,23 @@ def cursor_ahead() -> Iterator[None]:
         await store_batch(self, replace(batch, cursor=None))
 
     with stands_in(Receiver, "_store_batch", ahead):
+        yield
+
+
+@planted
+def answered_before_kept() -> Iterator[None]:
+    """A service is told that its request is kept while that is still to be done."""
+    keep = Keeper.keep
+
+    async def at_once(self: Keeper, pushed: Pushed) -> bool:
+        return await keep(self, pushed) or True
+
+    patience = Keeper.__init__
+
+    def hasty(self: Keeper, inbox: Any) -> None:
+        patience(self, inbox, patience=0.0)
+
+    with stands_in(Keeper, "keep", at_once), stands_in(Keeper, "__init__", hasty):
         yield
 
 

@@ -24,7 +24,7 @@ PLACES = ("daemon-1", "daemon-2", "daemon-3", "screen")
 
 
 def accounts() -> tuple[AccountSetup, ...]:
-    """A mailbox, a messenger, and a messenger that recognises a repeat."""
+    """A mailbox, a messenger, and a service that pushes and recognises a repeat."""
     bot = replace(chat_account("bot"), limits=_LIMITS)
     repeats = Capability.IDEMPOTENT
     shop = replace(chat_account("shop"), limits=_LIMITS, capabilities=bot.capabilities | repeats)

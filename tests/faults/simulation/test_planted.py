@@ -15,6 +15,7 @@ TROUBLE: dict[str, tuple[str, ...]] = {
     "swapped leases": ("slow",),
     "stuck transmitting": ("kill",),
     "confirm before commit": ("slow",),
+    "answered before kept": ("slow",),
     "cursor ahead": ("broken disk",),
     "lost wake up": ("slow",),
     "repeats are new": ("lossy",),

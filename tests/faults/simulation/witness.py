@@ -63,11 +63,13 @@ class StoreWitness:
         )
 
     def confirmed(self, account: str, keys: Iterable[str]) -> None:
-        """R12: nothing is confirmed to the other side before it is stored."""
+        """R12: nothing is confirmed to the other side before it is stored, or kept for that."""
         wanted = list(keys)
         marks = ", ".join("?" * len(wanted))
         stored = self.rows(
-            "SELECT key FROM receipt JOIN account ON account.id = receipt.account_id"
+            "SELECT key FROM (SELECT account_id, key FROM receipt"
+            " UNION ALL SELECT account_id, key FROM kept_request) AS one"
+            " JOIN account ON account.id = one.account_id"
             f" WHERE account.name = ? AND key IN ({marks})",
             account,
             *wanted,
