@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from pfinbox.store.rows import AttachmentRow, PortalCommentRow, PortalConversation, PortalTaskRow
 from pfinbox.web.pages import Pages
 from pfinbox.web.portal import views
-from pfinbox.web.rendering import html
+from pfinbox.web.rendering import html, typed
 from pfinbox.web.site import Portal
 from pfinbox.wording import portal as words
 from pfinbox.wording.times import Clock
@@ -95,6 +95,30 @@ def a_page(payloads: list[str]) -> Seen:
     seen = Seen()
     seen.feed(page)
     return seen
+
+
+def test_r37_what_an_agent_types_is_formatted_as_in_the_mail_and_hostile_words_are_not() -> None:
+    rel = 'rel="noopener noreferrer nofollow"'
+    said = (
+        "Hi **you**, _see_ [our <page>](https://x.example/?a=1&b):\n> `<b>` ~~old~~\n"
+        "http://y.example\n```\nhttp://z.example\n```\n👍 *ok*"
+    )
+    assert typed(said) == (
+        "Hi <strong>you</strong>, <em>see</em>"
+        f' <a href="https://x.example/?a=1&amp;b" {rel}>our &lt;page&gt;</a>:\n'
+        "<blockquote><code>&lt;b&gt;</code> <s>old</s></blockquote>"
+        f'<a href="http://y.example" {rel}>http://y.example</a>\n'
+        "<pre>http://z.example</pre>👍 <em>ok</em>"
+    )
+    allowed = {"strong", "a", "blockquote", "code", "em"}
+    shapes = ("**{}**", "[{}](https://x.example/)", "> {}", "`{}`", "[x](https://x.example/{})")
+    for shape, tag, marks in product(_SHAPES, _TAGS, shapes):
+        words = Seen()
+        words.feed(typed(marks.format(shape.format(tag))))
+        assert {name for name, _attrs in words.tags} <= allowed
+        assert all(set(attrs) <= {"href", "rel"} for _name, attrs in words.tags)
+        targets = [attrs["href"] or "" for name, attrs in words.tags if name == "a"]
+        assert all(one.startswith(_TARGETS) for one in targets), targets
 
 
 def test_r37_two_hundred_hostile_texts_are_words_on_the_page() -> None:

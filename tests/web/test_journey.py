@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.listening import Listening
 from pfinbox.services.inbox import ProgramInbox
+from pfinbox.services.people import signing_in
 from pfinbox.services.system import configuration
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.web.app import application
@@ -106,18 +107,23 @@ async def test_r40_every_page_is_accessible_and_needs_neither_script_nor_mouse(
 ) -> None:
     """axe-core in both themes; 320 px and 200 % text without scrolling sideways."""
     task_id = await task_of(inbox, await inbox.mails("A long one " * 40, files=(a_file(),)))
-    await inbox.comment(task_id, "An answer\n\n> quoted", to=[client(maria)])
+    said = "**An** answer with `code`:\n```\na line\n```\n[link](https://x.example/)\n\n> quoted"
+    log = await inbox.mails("A line of a log\n" * 900)
+    await inbox.comment(task_id, said, to=[client(maria)])
     await delivered(inbox)
     async with opened(inbox) as base:
         plain = await chromium.new_context(java_script_enabled=False, locale="en")
         await by_keyboard(await plain.new_page(), base, post)
         cookies = await plain.cookies()
-        paths = ("/p/", f"/p/t/{task_id}", "/p/new", "/p/me", "/p/t/999", "/p/?q=nothing")
+        link = (await inbox.acting("anna").write(signing_in.invite, maria)).link.removeprefix(base)
+        whole = f"/p/t/{await task_of(inbox, log)}/c/{log}"
+        paths = ("/p/", f"/p/t/{task_id}", "/p/new", "/p/me", "/p/t/999", "/p/?q=nothing", whole)
         for scheme in ("light", "dark"):
             context = await themed(chromium, scheme)
             page = await context.new_page()
-            await page.goto(f"{base}/p/")
-            assert await violations(page) == []
+            for path in ("/p/", "/p/sent", link, f"/p/in/{'0' * 64}"):
+                await page.goto(base + path)
+                assert await violations(page) == [], path
             await context.add_cookies(cookies)  # type: ignore[arg-type]
             for path in paths:
                 await page.goto(base + path)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.domain.text.markup import formatted
 from pfinbox.domain.text.reflow import reflow
 from pfinbox.record import record
 from pfinbox.store.rows import (
@@ -17,7 +18,7 @@ from pfinbox.store.rows import (
     PortalMarks,
     PortalTaskRow,
 )
-from pfinbox.web.rendering import html, moment, text
+from pfinbox.web.rendering import html, moment, text, typed
 from pfinbox.wording import portal as words
 from pfinbox.wording.names import byte_size, kept_until
 from pfinbox.wording.times import Clock
@@ -83,7 +84,7 @@ def tasks(rows: Iterable[PortalTaskRow], clock: Clock) -> list[TaskView]:
             title=html(words.task_title(row)),
             standing=html(words.standing(row)),
             last=moment(row.last_at, clock),
-            line=row.last_line,
+            line=formatted(row.last_line)[0] if row.last_by_us else row.last_line,
         )
         for row in rows
     ]
@@ -130,7 +131,7 @@ def comment(
         author=html(words.author(row, company)),
         when=moment(row.created_at, clock),
         mark=html(words.mark(row)),
-        text=text(words_),
+        text=typed(words_) if row.by_us else text(words_),
         quote=text(_cut(row.quote or "", _LONG_REST)),
         rest=text(rest),
         whole=f"{task_path(task_id)}/c/{row.id}" if is_long and part is None else "",
