@@ -146,3 +146,23 @@ def test_plain_http_is_for_the_house_and_no_address_holds_a_password(name: str) 
             settings(spec, address)
     for address in ("https://service.example", "http://127.0.0.1:8081", "http://telegram-bot-api"):
         assert settings(spec, address)[str(address_of(spec))] == address
+
+
+@pytest.mark.parametrize("name", [one for one in CHANNELS if "mail" not in one])
+def test_what_the_wizard_asks_is_enough_for_an_account(name: str) -> None:
+    """Of a mail account the wizard makes tables, which tests of its own look at."""
+    spec = load_channel(name)
+    setup = spec.setup()
+    answers: dict[str, Any] = {}
+    for question in (one for page in setup.pages for one in page.questions):
+        likely = (question.default, "7", "@us:service.example", "https://service.example")
+        fine = [one for one in likely if one and question.problem(one) is None]
+        answers[question.name] = SECRET if question.kind == "secret" else fine[0]
+    assert setup.title
+    check(
+        setup.settings(answers),
+        spec.settings,
+        where=f"accounts.{setup.account(answers)}",
+        source="test.toml",
+        secret=lambda value, _where: Secret(str(value)),
+    )

@@ -6,9 +6,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from pfinbox.channels.webchat.origins import check_origins
 from pfinbox.domain.contract.addresses import is_web_address
 from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
 from pfinbox.domain.contract.settings import Key, Table
+from pfinbox.domain.contract.setup import Setup
 from pfinbox.domain.text.moments.opening_hours import opening_hours
 from pfinbox.i18n import _
 
@@ -21,16 +23,15 @@ def _open(context: AccountContext) -> Channel:
     return WebchatChannel(context)
 
 
+def _ask() -> Setup:
+    from pfinbox.channels.webchat.setup import setup  # the first start's alone
+
+    return setup()
+
+
 def _describe(settings: Mapping[str, Any]) -> str:
     hosts = [urlsplit(one).hostname or one for one in settings["origins"]]
     return f"chat on {', '.join(hosts)}" if hosts else "chat by link"
-
-
-def _check_origins(value: Any) -> str | None:
-    for one in value:
-        if not is_web_address(one) or urlsplit(one).path not in ("", "/"):
-            return _("must be addresses like https://shop.example, not {text}").format(text=one)
-    return None
 
 
 def _check_hours(value: Any) -> str | None:
@@ -80,7 +81,7 @@ SPEC = ChannelSpec(
             "origins": Key(
                 "list",
                 default=[],
-                check=_check_origins,
+                check=check_origins,
                 doc="The sites that may show the chat; none: it is a page of its own, by link.",
             ),
             "identity_secret": Key(
@@ -108,4 +109,5 @@ SPEC = ChannelSpec(
     open=_open,
     describe=_describe,
     adapt=_adapt,
+    ask=_ask,
 )

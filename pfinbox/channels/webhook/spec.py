@@ -8,6 +8,7 @@ from pfinbox.channels.webhook.admit import admit
 from pfinbox.domain.contract.addresses import service_address
 from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
 from pfinbox.domain.contract.settings import Key, Table
+from pfinbox.domain.contract.setup import Setup
 from pfinbox.i18n import _
 
 _MEGABYTE = 1_000_000
@@ -17,6 +18,12 @@ def _open(context: AccountContext) -> Channel:
     from pfinbox.channels.webhook.channel import WebhookChannel  # aiohttp: the daemon's alone
 
     return WebhookChannel(context)
+
+
+def _ask() -> Setup:
+    from pfinbox.channels.webhook.setup import setup  # the first start's alone
+
+    return setup()
 
 
 def _describe(settings: Mapping[str, Any]) -> str:
@@ -78,4 +85,5 @@ SPEC = ChannelSpec(
     describe=_describe,
     adapt=_adapt,
     admit=admit,
+    ask=_ask,
 )
