@@ -11,8 +11,8 @@ from tests.faults.world import World
 # On PostgreSQL the next daemon waits for the dead one's silence, which is 20 s by itself.
 _SILENCE = 2.0
 # More steps than a daemon makes in a few seconds of traffic.
-_STEPS = 4000
-_STATEMENTS = 800
+STEPS = 4000
+STATEMENTS = 800
 # To these a daemon comes once, to the last of them only when it is told to end.
 _ONCE = ("lease to begin", "lease begun", "lease to end")
 _AT_ITS_END = _ONCE[-1]
@@ -101,15 +101,16 @@ async def named_points(world: World, budget: Budget) -> None:
 
 @row("42", "kill -9 at the n-th await", unknown=2, long=1000)
 async def steps(world: World, budget: Budget) -> None:
-    await _every(world, budget, "step", _STEPS)
+    await every(world, budget, "step", STEPS)
 
 
 @row("2b", "kill -9 at the n-th statement", unknown=2, long=1000)
 async def statements(world: World, budget: Budget) -> None:
-    await _every(world, budget, "statement", _STATEMENTS)
+    await every(world, budget, "statement", STATEMENTS)
 
 
-async def _every(world: World, budget: Budget, place: str, most: int) -> None:
+async def every(world: World, budget: Budget, place: str, most: int) -> None:
+    """Kills at numbers of this place that are spread over all of them."""
     world.silence = _SILENCE
     async with world.traffic(every=0.25):
         for n in sorted(_spread(world.dice, budget.kills, most)):
@@ -128,7 +129,7 @@ async def ended(world: World, budget: Budget) -> None:
     """Each ends within its time, and by itself."""
     world.silence = _SILENCE
     async with world.traffic(every=0.25):
-        for n in sorted(_spread(world.dice, budget.kills, _STEPS)):
+        for n in sorted(_spread(world.dice, budget.kills, STEPS)):
             async with world.fault():
                 await world.daemon.stop()
                 daemon = await world.start(Moment("step", n, "term"))

@@ -5,6 +5,7 @@ import signal
 from tests.faults.crashing import Moment
 from tests.faults.proxy import Line, Trouble
 from tests.faults.row import Budget, probes, row, troubled
+from tests.faults.rows.kills import STATEMENTS, STEPS, every
 from tests.faults.world import World
 
 _SPARED = ("bot", "support")
@@ -106,3 +107,13 @@ async def ended(world: World, budget: Budget) -> None:
                 assert await world.daemon.stop() in (0, -signal.SIGTERM)
                 await world.start()
     await probes(world)
+
+
+@row("w8", "kill -9 at the n-th await while a service pushes", unknown=2, door=True, long=200)
+async def steps(world: World, budget: Budget) -> None:
+    await every(world, budget, "step", STEPS)
+
+
+@row("w9", "kill -9 at the n-th statement while a service pushes", unknown=2, door=True, long=200)
+async def statements(world: World, budget: Budget) -> None:
+    await every(world, budget, "statement", STATEMENTS)
