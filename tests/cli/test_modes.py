@@ -2,6 +2,7 @@
 
 import logging
 import os
+import resource
 import stat
 from pathlib import Path
 
@@ -54,3 +55,5 @@ def test_every_file_and_folder_is_private_under_any_umask(
     assert any(".before-restore-" in name for name in names)
     wide = [path for path in made if stat.S_IMODE(path.lstat().st_mode) & 0o077]
     assert wide == []
+    # No program of ours leaves its memory in a file.
+    assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 1

@@ -1,15 +1,16 @@
 """Histories that no one thought of: nothing lost, nothing twice, nothing silent (R12, R24)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from tests.faults.simulation import campaign
 from tests.faults.simulation.template import Template
+from tests.faults.simulation.trouble import Plan
 
-# What these once broke is mended: an account shown as retrying for ever after a lost commit, a
-# cancelled task of a daemon that went on, and an account that rested by another clock.
-SEEDS = (20057, 20025, 30010)
+# Any two: whatever the program awaits makes other histories of them. CI lives through new ones.
+SEEDS = (20025, 30010)
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +20,11 @@ def made() -> Iterator[Template]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_r12_r24_what_was_mended_stays_so(made: Template, seed: int) -> None:
+def test_r12_r24_nothing_is_lost_twice_or_silent(made: Template, seed: int) -> None:
     assert campaign.live(made, seed).violations == []
 
 
 def test_a_history_goes_the_same_way_again(made: Template) -> None:
-    told = [campaign.live(made, 7).told for _time in range(2)]
+    plan = replace(Plan.drawn(7), seconds=12.0)
+    told = [campaign.live(made, 7, plan=plan).told for _time in range(2)]
     assert told[0] == told[1]
