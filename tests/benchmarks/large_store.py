@@ -174,6 +174,11 @@ def _tasks(connection: sqlite3.Connection, numbers: range, total: int) -> None:
     )
     _insert(connection, "delivery", (_delivery(one, facts[one["task_id"]]) for one in answers))
     _insert(connection, "search_text", _index(facts, comments))
+    connection.execute(
+        "INSERT INTO search_tag SELECT tag.name, search_text.id FROM search_text"
+        " JOIN tag USING (task_id) WHERE comment_id IS NOT NULL AND task_id BETWEEN ? AND ?",
+        (numbers.start, numbers.stop - 1),
+    )
 
 
 def _fact(number: int, total: int, rand: random.Random) -> dict[str, Any]:

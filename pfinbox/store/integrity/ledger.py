@@ -96,11 +96,19 @@ async def _differing(uow: UnitOfWork, wanted: Mapping[int, entries.Entry]) -> li
         select(t.search_text).where(t.search_text.c.id.in_(list(wanted)))
     )
     stored = {row.id: (row.task_id, row.folded) for row in rows}
+    tags: dict[int, list[str]] = {}
+    for name, key in await uow.connection.execute(
+        select(t.search_tag.c.name, t.search_tag.c.entry_id).where(
+            t.search_tag.c.entry_id.in_(list(wanted))
+        )
+    ):
+        tags.setdefault(key, []).append(name)
     return [
         key
         for key, one in wanted.items()
         if key not in stored
         or stored[key][0] != one["task_id"]
+        or sorted(tags.get(key, [])) != sorted(one.get("tags", []))
         or sorted(stored[key][1].split()) != sorted(one["folded"].split())
     ]
 

@@ -13,7 +13,7 @@ from pfinbox.store.uow import UnitOfWork
 
 # Ids in one statement.
 BATCH = 500
-# A row of ``search_text``.
+# A row of ``search_text``, and the tags of its task under "tags".
 Entry = dict[str, Any]
 
 _author = t.contact.alias("author")
@@ -95,6 +95,7 @@ def _comments() -> Select[Any]:
             _client_card.c.company,
             _came_by.c.subject,
             _subjects_of_ours().label("subjects"),
+            _tags().label("tags"),
             _files().label("files"),
             _addresses_of_author().label("author_addresses"),
             _notified_contacts().label("contacts"),
@@ -122,6 +123,7 @@ def _entry(row: Row[Any], words: str | None) -> Entry:
         "id": place(row.created_at, row.id),
         "task_id": row.task_id,
         "comment_id": row.id,
+        "tags": _lines(row.tags),
         "folded": document(
             # The client's own name once is enough.
             [
@@ -175,6 +177,15 @@ def _subjects_of_ours() -> Any:
         .select_from(t.delivery)
         .join(_went_by, _went_by.c.id == t.delivery.c.chat_id)
         .where(t.delivery.c.comment_id == t.comment.c.id)
+        .correlate(t.comment)
+        .scalar_subquery()
+    )
+
+
+def _tags() -> Any:
+    return (
+        select(_joined(t.tag.c.name))
+        .where(t.tag.c.task_id == t.comment.c.task_id)
         .correlate(t.comment)
         .scalar_subquery()
     )

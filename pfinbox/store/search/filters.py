@@ -92,12 +92,19 @@ class Wanted:
                 found.append(make(self, by))
         return [[one.limit(most) for one in choice] for choice in found if choice]
 
-    def tagged(self) -> Select[tuple[int]] | None:
-        """The tasks that have the tag which is asked for; None where none is."""
-        for by in self.query.conditions:
-            if by.name == "tag" and not by.negated:
-                return select(t.tag.c.task_id).where(t.tag.c.name.in_(_tags(by)))
-        return None
+    def tag(self) -> tuple[str, ...]:
+        """A tag that is asked for, as it may be spelt; nothing where none is."""
+        asked = (by for by in self.query.conditions if by.name == "tag" and not by.negated)
+        return next((_tags(by) for by in asked), ())
+
+    def without_tag(self, name: str) -> "Wanted":
+        """The same without asking for a tag that all that is looked at has."""
+        left = (
+            by
+            for by in self.query.conditions
+            if by.negated or by.name != "tag" or name not in _tags(by)
+        )
+        return self._with(self.needles, tuple(left))
 
     def of_tasks_comments(self) -> "tuple[Wanted, list[Wanted]]":
         """For finding tasks: what one comment of it must be, and what none may be.

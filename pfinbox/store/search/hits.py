@@ -3,8 +3,8 @@
 The index gives the hits one by one, newest first, so words that are rare or common cost little.
 Four things would make it look at a great many in vain, and each has a way of its own: a
 condition that holds for few tasks (their comments are asked one by one), a tag that not so few
-have (its tasks are listed beforehand), a long beginning of a word (a shorter one, which the index
-lists, is tried first), and a day (the keys begin with it).
+have (its entries are listed newest first), a long beginning of a word (a shorter one, which the
+index lists, is tried first), and a day (the keys begin with it).
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,14 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    and_,
+    case,
+    exists,
     func,
     literal_column,
     or_,
     select,
+    true,
     union_all,
 )
 
@@ -31,8 +35,12 @@ from pfinbox.store.uow import UnitOfWork
 
 # Of so many tasks the comments are asked one by one.
 FEW = 1000
-# So many tasks with a tag are listed; of a tag that more have, every other hit has it anyway.
-SOME = 20_000
+# Of so many of a tag's newest entries so many must be hits, or it is quicker to look by the words.
+SAMPLE, TELLING = 300, 3
+_AS_IT_IS = (
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true)"
+)
 
 _origin = t.task.alias("origin")
 _root = t.task.alias("root")
@@ -46,34 +54,99 @@ async def hits(
     tasks = await few_tasks(uow, sought)
     if not uow.sqlite:
         # PostgreSQL keeps statistics of the words and chooses by itself, for these words: a plan
-        # that is kept would be for any.
-        await uow.connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
+        # that is kept would be for any. To start processes for a page takes longer than the page.
+        await uow.connection.exec_driver_sql(_AS_IT_IS)
     if tasks is not None:
         return await _read(uow, _by_tasks(uow, who, sought, before, tasks), limit)
-    if not uow.sqlite:
-        return await _read(uow, _by_index(uow, who, sought, before), limit)
-    tagged = await _tagged(uow, sought)
-    statement = _by_index(uow, who, await _cheaper(uow, sought), before, tagged)
-    return await _read(uow, statement, limit)
+    if (of_tag := await _of_tag(uow, who, sought, before, limit)) is not None:
+        return of_tag
+    tagged: list[ColumnElement[bool]] = []
+    if uow.sqlite:
+        sought = await _cheaper(uow, sought)
+        tagged = _tagged(sought)
+    return await _read(uow, _by_index(uow, who, sought, before, tagged), limit)
 
 
-async def _tagged(uow: UnitOfWork, sought: Wanted) -> list[ColumnElement[bool]]:
-    """What the entry itself tells of its task's tag: no task is read for most hits.
+async def _of_tag(
+    uow: UnitOfWork, who: Viewer, sought: Wanted, before: int | None, limit: int
+) -> list[tuple[int, int]] | None:
+    """The hits among the entries of a tag; None where none is asked for or few of them are hits."""
+    if not sought.needles.wanted or (name := await _the_tag(uow, sought)) is None:
+        return None
+    newest = (
+        select(t.search_tag.c.entry_id)
+        .where(t.search_tag.c.name == name, *between(t.search_tag.c.entry_id, sought, before))
+        .order_by(t.search_tag.c.entry_id.desc())
+        .limit(SAMPLE)
+        .subquery("newest")
+    )
+    stands = case((and_(*sought.needles.stand(uow.sqlite)), 1), else_=0)
+    number = select(func.sum(stands)).select_from(
+        newest.join(t.search_text, t.search_text.c.id == newest.c.entry_id)
+    )
+    if (await uow.connection.scalar(number) or 0) < TELLING:
+        return None
+    merged = await _merged_with(uow, name)
+    if len(merged) > FEW:
+        return None
+    found = set(await _read(uow, by_tag(uow, who, sought, before, name), limit))
+    if merged:
+        found.update(await _read(uow, _by_tasks(uow, who, sought, before, merged), limit))
+    return sorted(found, reverse=True)[:limit]
+
+
+async def _the_tag(uow: UnitOfWork, sought: Wanted) -> str | None:
+    """The tag that is asked for, as it is spelt in the store."""
+    spelt = select(t.search_tag.c.name).order_by(t.search_tag.c.entry_id).limit(1)
+    each = [spelt.where(t.search_tag.c.name == one) for one in sought.tag()]
+    there = [name for one in each if (name := await uow.connection.scalar(one)) is not None]
+    return there[0] if len(there) == 1 else None
+
+
+async def _merged_with(uow: UnitOfWork, tag: str) -> set[int]:
+    """The roots of trees in which a task has the tag: all tasks of such a tree have it."""
+    member = t.task.alias("member")
+    has = exists().where(
+        member.c.root_id == _merged.c.root_id, t.tag.c.task_id == member.c.id, t.tag.c.name == tag
+    )
+    roots = select(_merged.c.root_id).where(
+        _merged.c.merged_into_id.is_not(None), has.correlate(_merged)
+    )
+    return set(await uow.connection.scalars(roots.distinct().limit(FEW + 1)))
+
+
+def by_tag(
+    uow: UnitOfWork, who: Viewer, sought: Wanted, before: int | None, name: str
+) -> Select[Any]:
+    """The hits among the entries of a tag, read newest first."""
+    key = t.search_tag.c.entry_id
+    source = t.search_tag.join(t.search_text, t.search_text.c.id == key)
+    # To ask for the tag again would let PostgreSQL think that hardly any entry has it.
+    others = sought.without_tag(name)
+    # Not by the index of words: it would list all entries that have these.
+    stand = and_(*sought.needles.stand(uow.sqlite)).is_(true())
+    return (
+        _that_hold(who, others, key, source, [t.search_tag.c.name == name, stand])
+        .where(*between(key, sought, before))
+        .order_by(key.desc())
+    )
+
+
+def _tagged(sought: Wanted) -> list[ColumnElement[bool]]:
+    """What the index itself tells of the tag of an entry's task: no task is read for most hits.
 
     A task that others were merged into has their tags, and they have its: they may all be it.
     """
-    tasks = sought.tagged()
-    if tasks is None:
-        return []
-    some = select(func.count()).select_from(tasks.limit(SOME + 1).subquery())
-    if (await uow.connection.scalar(some) or 0) > SOME:
+    if not sought.tag():
         return []
     inside = [
         select(column).where(_merged.c.merged_into_id.is_not(None))
         for column in (_merged.c.id, _merged.c.root_id)
     ]
-    here = t.search_text.c.task_id
-    return [or_(here.in_(tasks), here.in_(union_all(*inside)))]
+    here = exists().where(
+        t.search_tag.c.name.in_(sought.tag()), t.search_tag.c.entry_id == t.search_text.c.id
+    )
+    return [or_(here.correlate(t.search_text), t.search_text.c.task_id.in_(union_all(*inside)))]
 
 
 async def _cheaper(uow: UnitOfWork, sought: Wanted) -> Wanted:

@@ -6,8 +6,21 @@ because folding is ours and no database's.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import BigInteger, Text, bindparam, column, delete, insert, or_, select, table, text
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    Text,
+    bindparam,
+    column,
+    delete,
+    insert,
+    or_,
+    select,
+    table,
+    text,
+)
 
 from pfinbox.store import tables as t
 from pfinbox.store.search.entries import BATCH, Entry, of_comments, of_new, of_tasks
@@ -45,7 +58,9 @@ async def index_new(
         others = await _of_tasks_with_comments(uow, renamed, comment_ids)
         await _write(uow, others, entries)
     else:
+        tags = _tags_of(entries)
         await _add(uow, entries, entries)
+        await uow.connection.execute_many(_TAG, tags)
 
 
 async def index_task(uow: UnitOfWork, task_id: int) -> None:
@@ -88,6 +103,19 @@ async def index_contact(uow: UnitOfWork, contact_id: int) -> None:
     await index_comments(uow, list(await uow.connection.scalars(concerned)))
 
 
+async def index_tags(uow: UnitOfWork, task_ids: Select[tuple[int]]) -> None:
+    """Tasks have other tags."""
+    here = t.search_text.c.task_id.in_(task_ids), t.search_text.c.comment_id.is_not(None)
+    entries = select(t.search_text.c.id).where(*here)
+    await uow.connection.execute(delete(t.search_tag).where(t.search_tag.c.entry_id.in_(entries)))
+    tags = (
+        select(t.tag.c.name, t.search_text.c.id)
+        .join(t.search_text, t.search_text.c.task_id == t.tag.c.task_id)
+        .where(*here)
+    )
+    await uow.connection.execute(insert(t.search_tag).from_select(["name", "entry_id"], tags))
+
+
 async def forget_comments(uow: UnitOfWork, comment_ids: Iterable[int]) -> None:
     """Their content is gone, though their rows stay (purged)."""
     await uow.connection.execute(
@@ -122,6 +150,20 @@ async def _index_tasks(uow: UnitOfWork, task_ids: Sequence[int]) -> None:
 
 async def _write(uow: UnitOfWork, entries: list[Entry], new: Sequence[Entry] = ()) -> None:
     """Write entries, some of which may be there already, and ``new`` ones."""
+    tags = _tags_of([*entries, *new])
+    await uow.connection.execute(_UNTAG, {"ids": [one["id"] for one in entries]})
+    await _write_words(uow, entries, new)
+    await uow.connection.execute_many(_TAG, tags)
+
+
+def _tags_of(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """Take the tags out of entries: rows of a table of their own."""
+    return [
+        {"name": name, "entry_id": one["id"]} for one in entries for name in one.pop("tags", ())
+    ]
+
+
+async def _write_words(uow: UnitOfWork, entries: list[Entry], new: Sequence[Entry]) -> None:
     if not uow.sqlite or not entries:
         await _add(uow, [*entries, *new], [])
         return
@@ -155,6 +197,8 @@ _CARRYING = select(t.comment.c.id).where(t.comment.c.task_id.in_(bindparam("ids"
 _KNOWN = select(t.search_text.c.id, t.search_text.c.folded).where(
     t.search_text.c.id.in_(bindparam("ids", expanding=True))
 )
+_TAG = insert(t.search_tag)
+_UNTAG = delete(t.search_tag).where(t.search_tag.c.entry_id.in_(bindparam("ids", expanding=True)))
 _ADD = insert(t.search_text)
 _fts = table(
     "search_fts",

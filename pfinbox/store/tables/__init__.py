@@ -15,7 +15,7 @@ from pfinbox.store.tables.people import (
     template,
 )
 from pfinbox.store.tables.portal import portal_session, sign_in
-from pfinbox.store.tables.search import search_text
+from pfinbox.store.tables.search import search_tag, search_text
 from pfinbox.store.tables.system import presence, revision, setting
 from pfinbox.store.tables.tasks import (
     DONE,
@@ -97,6 +97,7 @@ __all__ = [
     "receipt",
     "revision",
     "saved_search",
+    "search_tag",
     "search_text",
     "setting",
     "sign_in",

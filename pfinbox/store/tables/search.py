@@ -9,7 +9,17 @@ of the index for each row.
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Table, Text, column, event
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    String,
+    Table,
+    Text,
+    column,
+    event,
+)
 from sqlalchemy import table as light_table
 
 from pfinbox.store.tables.base import BigInt, metadata
@@ -26,6 +36,22 @@ search_text = Table(
     Column("comment_id", BigInt, ForeignKey("comment.id", ondelete="CASCADE"), unique=True),
     # domain.words.document; last, as the columns before it are read without it.
     Column("folded", Text, nullable=False),
+)
+
+# The entries of comments in tasks with a tag, so that those of one tag are read newest first. A tag
+# of another task that was merged with theirs is not among these.
+search_tag = Table(
+    "search_tag",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column(
+        "entry_id",
+        BigInt,
+        ForeignKey("search_text.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    ),
 )
 
 # SQLite's: SELECT only.

@@ -71,6 +71,8 @@ async def apply(uow: UnitOfWork, root_id: int, changed: Changed) -> None:
                 t.tag.c.task_id.in_(members(root_id)), t.tag.c.name.in_(changed.untagged)
             )
         )
+    if changed.tags or changed.untagged:
+        await index.index_tags(uow, members(root_id))
     for who in changed.joined:
         await join(uow, root_id, who)
     if changed.let_in:

@@ -17,7 +17,10 @@ from pfinbox.store.read import portal
 from pfinbox.store.read.lists.taskviews import VIEWS
 from pfinbox.store.read.portal import activity, candidates, chat
 from pfinbox.store.read.portal.sight import sight
+from pfinbox.store.read.visibility import viewer
 from pfinbox.store.rows import PortalPlace
+from pfinbox.store.search.filters import wanted
+from pfinbox.store.search.hits import by_tag
 from pfinbox.store.search.search import search
 from pfinbox.store.uow import UnitOfWork
 from tests.store.seed import NOW, Seed
@@ -57,7 +60,14 @@ def uses(actor: AgentActor, task_id: int, contact_id: int) -> list[Use]:
     for query in QUERIES:
         found.append(use(search, actor, query))
         found += [use(read.tasks, actor, v, query=query) for v in ("inbox", "living", "all")]
-    return found
+    return [*found, *(use(_of_tag, actor, words) for words in ("order", '"order the"'))]
+
+
+async def _of_tag(uow: UnitOfWork, actor: AgentActor, words: str) -> None:
+    """What an agent looks for under a tag that a great many tasks have."""
+    who = await viewer(uow, actor)
+    sought = await wanted(uow, who, f"{words} tag:vip")
+    await uow.connection.execute(by_tag(uow, who, sought, None, "vip").limit(50))
 
 
 def pages(contact_id: int, task_id: int, comment_id: int) -> list[Use]:

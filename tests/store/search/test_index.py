@@ -2,7 +2,7 @@
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.incoming import Edit, Incoming
@@ -61,6 +61,34 @@ async def test_renamed_people_are_found_by_the_new_name(inbox: Inbox) -> None:
     assert await found(inbox, "zofia") == [answer, said]
     assert await found(inbox, "from:z@home.example") == [said]
     assert await found(inbox, "to:zofia from:ксения") == [answer]
+
+
+async def test_an_entry_has_the_tags_of_its_task(inbox: Inbox) -> None:
+    said = await inbox.says("order", user="1")
+    await inbox.says("another", user="2")
+    await change(inbox, 1, add_tags=("vip", "late"))
+    answer = (await inbox.comment(1, "order", to=[client(1)])).comment_id
+    again = await inbox.says("order again", user="1")
+    assert await tagged(inbox, "vip") == await tagged(inbox, "late") == [said, answer, again]
+    await change(inbox, 1, remove_tags=("late",))
+    await change(inbox, 1, title="Title")
+    assert (await tagged(inbox, "vip"), await tagged(inbox, "late")) == ([said, answer, again], [])
+    await inbox.store.run(index.index_all)
+    assert await tagged(inbox, "vip") == [said, answer, again]
+    await inbox.store.run(lambda uow: index.forget_task(uow, 1))
+    assert await tagged(inbox, "vip") == []
+
+
+async def tagged(inbox: Inbox, name: str) -> list[int]:
+    """Comments that the index knows under a tag."""
+    query = (
+        select(t.search_text.c.comment_id)
+        .join(t.search_tag, t.search_tag.c.entry_id == t.search_text.c.id)
+        .where(t.search_tag.c.name == name)
+        .order_by(t.search_text.c.comment_id)
+    )
+    async with inbox.store.read() as uow:
+        return list(await uow.connection.scalars(query))
 
 
 async def test_what_goes_leaves_the_index(inbox: Inbox) -> None:
