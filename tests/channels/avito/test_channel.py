@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pfinbox.channels.avito.admit import admit, hook_secret
+from pfinbox.channels.avito.chats import Chats
 from pfinbox.domain.contract.amending import Amendment, AmendmentKind
 from pfinbox.domain.contract.channel import (
     AccountFailure,
@@ -302,3 +303,21 @@ def test_r46_only_who_knows_the_path_is_kept() -> None:
         verdict = admit(settings, request(rest, body))
         assert (verdict.status, verdict.keep) == (status, keep)
         assert bool(verdict.key) is keep
+
+
+async def test_r12_a_seller_with_more_changed_chats_than_avito_gives_hears_of_it() -> None:
+    class ManyChats:
+        """All that Avito tells of: eleven pages, the chats that changed last first."""
+
+        of_user_v2 = "/messenger/v2/accounts/7"
+
+        async def call(self, _method: str, _path: str, *, params: dict[str, str]) -> Any:
+            first = int(params["offset"])
+            return {
+                "chats": [{"id": str(n), "updated": 9000 - n} for n in range(first, first + 100)]
+            }
+
+    chats = Chats(ManyChats())  # type: ignore[arg-type]
+    for since, unreached in ((0, 9000 - 1099), (8950, 0)):
+        found = [one async for one in chats.changed(since)]
+        assert (len(found), chats.unreached) == ((1100, unreached) if unreached else (51, 0))
