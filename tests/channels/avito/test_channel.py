@@ -321,3 +321,16 @@ async def test_r12_a_seller_with_more_changed_chats_than_avito_gives_hears_of_it
     for since, unreached in ((0, 9000 - 1099), (8950, 0)):
         found = [one async for one in chats.changed(since)]
         assert (len(found), chats.unreached) == ((1100, unreached) if unreached else (51, 0))
+
+
+async def test_another_picture_of_a_person_is_noticed_and_avitos_own_is_none(
+    open_channel: Open, avito_server: Avito
+) -> None:
+    channel = open_channel()
+    for address, noticed in (("", []), ("https://a.example/2", [str(BUYER)])):
+        avito_server.avatar = address
+        await avito_server.says("Hello")
+        await told(channel)
+        assert list(channel.redrawn()) == noticed
+        if not address:
+            assert await channel.picture(CHAT, str(BUYER)) is None

@@ -239,6 +239,21 @@ async def test_who_comes_and_goes_and_where_a_room_goes_on(
     assert not state.writable
 
 
+async def test_another_picture_of_a_person_is_noticed(
+    open_channel: Open, people: tuple[Person, Person, Person]
+) -> None:
+    us, maria, _otto = people
+    channel = open_channel(us)
+    await maria.invites(us.user)
+    _found, cursor = await news(channel, None)
+    _found, cursor = await news(channel, cursor)
+    assert list(channel.redrawn()) == []
+    await maria.looks(b"a picture")
+    await news(channel, cursor)
+    assert list(channel.redrawn()) == [maria.user]
+    assert list(channel.redrawn()) == []
+
+
 async def test_r11_only_its_author_edits_a_message(
     matrix_server: Homeserver, open_channel: Open, people: tuple[Person, Person, Person]
 ) -> None:

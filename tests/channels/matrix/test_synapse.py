@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from pfinbox.demo.pictures import face
 from pfinbox.domain.contract.files import File
 from pfinbox.errors import Refused
 from pfinbox.store import tables as t
+from pfinbox.tui.files.preview import image_size
 from tests.channels.conformance.running import Account
 from tests.channels.matrix.conftest import Make
 from tests.servers.synapse import PASSWORD, Synapse
@@ -62,6 +64,7 @@ async def test_a_conversation(synapse: Synapse, account_of: Make, tmp_path: Path
     await us.sign_in()
     await maria.sign_in()
     await maria.called("Мария")
+    await maria.looks(face("maria"))
     assert await account.receive()
     room = await maria.invites(us.user)
     for n in range(4):
@@ -69,6 +72,10 @@ async def test_a_conversation(synapse: Synapse, account_of: Make, tmp_path: Path
     assert await account.receive()
     assert await account.texts() == [f"before {n}" for n in range(4)]
     assert await account.count(t.task) == 1
+    await account.fetch_pictures()
+    # The server makes a picture of its own of it.
+    kind, content = await account.picture() or ("", b"")
+    assert (kind, image_size(content)) == ("image/png", ("PNG", 160, 160))
     (told,) = (tmp_path / "account").glob("device.json")
     assert stat.S_IMODE(told.stat().st_mode) == 0o600
     kept = told.read_bytes()

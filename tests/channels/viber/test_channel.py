@@ -217,3 +217,14 @@ def test_a_greeting_has_a_name_over_it() -> None:
                 source="test",
                 secret=lambda value, _: Secret(str(value)),
             )
+
+
+async def test_another_picture_of_a_person_is_noticed(
+    open_channel: Open, viber_server: Viber
+) -> None:
+    channel = open_channel()
+    for address, noticed in (("https://a.example/1", []), ("https://a.example/2", [MARIA])):
+        viber_server.avatar = address
+        await viber_server.says("Hello")
+        await told(channel)
+        assert list(channel.redrawn()) == noticed
