@@ -189,8 +189,10 @@ INSTAGRAM = replace(
     name="instagram",
     label="Instagram",
     sign="IG",
-    # Bytes of UTF-8; of images it takes 8 MB only.
-    limits=replace(MESSENGER.limits, max_text=1000, text_unit=TextUnit.BYTES),
+    # Bytes of UTF-8.
+    limits=replace(
+        MESSENGER.limits, max_text=1000, text_unit=TextUnit.BYTES, max_picture=8 * _MEGABYTE
+    ),
     open=_open_instagram,
     ask=_ask_instagram,
 )

@@ -74,6 +74,8 @@ class Limits:
     free_window: int | None = None
     # The only types of files that are taken.
     media_types: Sequence[str] | None = None
+    # Of pictures, where these have a limit of their own.
+    max_picture: int | None = None
     # Of pictures and videos above a template the types that are taken, each with its largest size.
     above_template: Mapping[str, int] | None = None
     # Seconds after the first attempt in which a repeat is recognised (IDEMPOTENT).

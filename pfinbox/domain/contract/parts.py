@@ -95,11 +95,16 @@ def misfit(limits: Limits, files: Sequence[Weighed], *, above: bool = False) -> 
     refusals = [wrong_type(file, limits) for file in files]
     if above:
         refusals += [_unfit_above(file, limits) for file in files]
-    refusals += [too_large(file.name, file.size, limits) for file in files]
+    refusals += [too_large(file.name, file.size, _limits_of(file, limits)) for file in files]
     if limits.files_per_part is None and len(files) > 1:
         together = sum(file.size for file in files)
         refusals.append(too_large(_("all files together"), together, limits))
     return next((one for one in refusals if one is not None), None)
+
+
+def _limits_of(file: Weighed, limits: Limits) -> Limits:
+    own = limits.max_picture is not None and file.media_type.startswith("image/")
+    return Limits(max_file=limits.max_picture) if own else limits
 
 
 def _unfit_above(file: Weighed, limits: Limits) -> Reason | None:

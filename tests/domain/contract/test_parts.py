@@ -19,6 +19,8 @@ def test_r25_a_file_that_a_channel_does_not_take_is_refused() -> None:
     assert said(Limits(max_file=3, files_per_part=1), picture, paper) == ""
     assert "JPEG, PNG only" in said(Limits(media_types=["image/jpeg", "image/png"]), paper)
     assert "too large" in said(Limits(max_file=2), picture)
+    assert said(Limits(max_file=3, max_picture=2), paper) == ""
+    assert "too large" in said(Limits(max_file=3, max_picture=2), picture)
     assert "all files together" in said(Limits(max_file=5), picture, paper)
 
 

@@ -11,7 +11,7 @@ from pfinbox.domain.actor import AgentActor, ContactActor
 from pfinbox.domain.visibility import SETTINGS
 from pfinbox.store import load, read, snapshots
 from pfinbox.store import tables as t
-from pfinbox.store.load.inbound import quarantine
+from pfinbox.store.load.inbound import pictures, quarantine
 from pfinbox.store.load.outbound import typing
 from pfinbox.store.read import portal
 from pfinbox.store.read.lists.taskviews import VIEWS
@@ -53,6 +53,9 @@ def uses(actor: AgentActor, task_id: int, contact_id: int) -> list[Use]:
         use(load.cards.by_mail, ["maria@client.example"]),
         # What a daemon asks again and again.
         use(quarantine.next_asked, 1, [1]),
+        use(pictures.newest_comment),
+        use(pictures.unseen, 1, 10, 13),
+        use(pictures.redrawn, 1, 1, {"501"}),
     ]
     for view in (*VIEWS, "active", "living", "all", "tag:vip", "account:bot"):
         found.append(use(read.tasks, actor, view))

@@ -37,10 +37,15 @@ async def unseen(uow: UnitOfWork, lease_id: int, after: int, up_to: int) -> Sequ
         select(t.comment.c.chat_id)
         .where(t.comment.c.id > after, t.comment.c.id <= up_to)
         .where(t.comment.c.direction == "incoming", t.comment.c.sent_elsewhere.is_(False))
+        .where(t.comment.c.chat_id.is_not(None))
         .distinct()
     )
+    # The chats are named one by one: there may be a great many others.
+    chats = (await uow.connection.scalars(wrote)).all()
+    if not chats:
+        return ()
     old = or_(t.picture.c.address_id.is_(None), t.picture.c.good_until <= uow.now)
-    return await _found(uow, _of_lease(lease_id).where(t.chat.c.id.in_(wrote), old))
+    return await _found(uow, _of_lease(lease_id).where(t.chat.c.id.in_(chats), old))
 
 
 async def redrawn(
