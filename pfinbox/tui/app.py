@@ -150,7 +150,7 @@ class PfinboxApp(Failures):
             return
         if self._daemon_starts():
             self.main.daemon_starts()
-        self.main.reload()
+        self.main.begin()
         self.await_rest()
         self.run_worker(
             change_listener.listen(self.main, self.inbox.changes),

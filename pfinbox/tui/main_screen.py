@@ -39,6 +39,8 @@ F = TypeVar("F", bound=Family)
 EVERYTHING = 30
 # Seconds that a daemon may take to start; after that there is none.
 STARTS = 15
+# Seconds between two families that are imported before their first key.
+BRINGS = 0.5
 
 
 class MainScreen(Layout):
@@ -69,6 +71,23 @@ class MainScreen(Layout):
         """A daemon is started together with this screen."""
         self.status_bar.starting = True
         self.set_timer(STARTS, self.refreshing.no_daemon_came)
+
+    def begin(self) -> None:
+        """The store is open: read everything, then bring what the first keys need."""
+        self.reload()
+        self.set_timer(BRINGS, self.bring_families)
+
+    def bring_families(self) -> None:
+        """Import those of the keys in the bottom line, one at a time, while no key waits."""
+        known = context(self).keymap.commands.values()
+        hinted = [c for c in known if c.hint is not None and LIST in c.where]
+        families = (command.by() for command in hinted)
+        new = (one for one in families if issubclass(one, Family) and one not in self._families)
+        if context(self).keys_waiting:
+            self.set_timer(BRINGS, self.bring_families)
+        elif (family := next(new, None)) is not None:
+            self.family(family)
+            self.set_timer(BRINGS, self.bring_families)
 
     def reload(self, topics: frozenset[str] | None = None) -> None:
         """Read again what is on the screen and may have changed; None: everything."""

@@ -10,6 +10,10 @@ from pfinbox.services import queries
 from pfinbox.services.inbox import InboxToCome
 from pfinbox.store.first_page.reading import look
 from pfinbox.store.uow import Store
+from pfinbox.tui.commands.overlay import OverlayCommands
+from pfinbox.tui.commands.task.triage import TriageCommands
+from pfinbox.tui.commands.undo import UndoCommands
+from pfinbox.tui.commands.writing.composer import ComposerCommands
 from pfinbox.tui.inbox.list_reading import PAGE
 from tests.builders import Inbox
 from tests.tui.stage import on_stage, settle
@@ -67,3 +71,13 @@ async def test_a_store_that_does_not_open_ends_the_screen_and_says_why(inbox: In
         opened.set()
         await settle(pilot)
     assert app.return_code == StoreError.exit_code
+
+
+async def test_what_the_keys_in_the_bottom_line_need_is_there_before_their_first(
+    inbox: Inbox,
+) -> None:
+    async with on_stage(inbox) as (app, _pilot):
+        for _family in range(8):
+            app.main.bring_families()
+        assert {ComposerCommands, TriageCommands, UndoCommands} < set(app.main._families)
+        assert OverlayCommands not in app.main._families

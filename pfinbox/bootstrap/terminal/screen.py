@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pfinbox.bootstrap.logs import log_file, set_up_logging
+from pfinbox.bootstrap.terminal import heap
 from pfinbox.bootstrap.terminal.opening import Opening
 from pfinbox.config import Config
 from pfinbox.domain.actor import AgentActor
@@ -35,6 +36,7 @@ def run_tui(
     """The inbox of ``login``; returns the exit code."""
     # Nothing but the app may write to the terminal.
     set_up_logging(log_file(config).with_name("tui.log"), form=config.log_format)
+    heap.share()
     return asyncio.run(_run(config, login, start_daemon, restricted))
 
 

@@ -10,19 +10,15 @@ from pfinbox.services.inbox import Inbox
 from pfinbox.services.tasks import drafts
 from pfinbox.store.rows import ListedDraft
 from pfinbox.tui.commands.family import Family
-from pfinbox.tui.compose.bulk_composer import MODE as BULK
-from pfinbox.tui.compose.drafts_screen import DraftsScreen
-from pfinbox.tui.contacts.beginning import GoesOn, WriteTo
-from pfinbox.tui.contacts.card_screen import CardScreen
-from pfinbox.tui.contacts.line_screen import LineScreen
+from pfinbox.tui.compose import bulk_composer, drafts_screen
+from pfinbox.tui.contacts import beginning, card_screen, line_screen
 from pfinbox.tui.dialogs.ask import Question
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.dialogs.reading import Reading
-from pfinbox.tui.files.files_screen import FilesScreen
+from pfinbox.tui.files import files_screen
 from pfinbox.tui.inbox.views import view_name
-from pfinbox.tui.mail.new_mail import Recipient, draft_of
-from pfinbox.tui.outbox.outbox_screen import OutboxScreen
-from pfinbox.tui.outbox.quarantine_screen import QuarantineScreen
+from pfinbox.tui.mail import new_mail
+from pfinbox.tui.outbox import outbox_screen, quarantine_screen
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.shell.post_message import post_message
@@ -38,7 +34,7 @@ class OverlayCommands(Family):
     def show_view(self, view: str) -> None:
         """The outbox is a list of deliveries, and that of drafts one of texts, not of tasks."""
         if view == "outbox":
-            self.push(OutboxScreen(), self._go_to)
+            self.push(outbox_screen.OutboxScreen(), self._go_to)
         elif view == "drafts":
             self.drafts()
         else:
@@ -63,7 +59,7 @@ class OverlayCommands(Family):
             self.layout.open_task(task_id)
 
     def quarantine(self, argument: str = "") -> None:
-        self.push(QuarantineScreen())
+        self.push(quarantine_screen.QuarantineScreen())
 
     def drafts(self, argument: str = "") -> None:
         """One list of all; what is removed from it comes back by undo."""
@@ -72,7 +68,7 @@ class OverlayCommands(Family):
             if row is not None:
                 self._go_on_with(row)
 
-        self.push(DraftsScreen(self._dropped), chosen)
+        self.push(drafts_screen.DraftsScreen(self._dropped), chosen)
 
     def _go_on_with(self, row: ListedDraft) -> None:
         """Where it was being written; the next key is text already."""
@@ -83,11 +79,11 @@ class OverlayCommands(Family):
         elif mode == forwarding.DRAFT:
             self.layout.open_task(task_id)
             self.context.run_command("forward")
-        elif mode == BULK:
+        elif mode == bulk_composer.MODE:
             words = _("Mark its tasks (x) in the list; {key} goes on with it.")
             self.context.say(words.format(key=spelled(self.context.keymap.shown("reply"))))
         else:
-            post_message(self.layout, WriteTo(draft_of(row)))
+            post_message(self.layout, beginning.WriteTo(new_mail.draft_of(row)))
 
     def _dropped(self, row: ListedDraft, words: str) -> None:
         held, composer = row.draft, self.layout.task_pane.composer
@@ -135,13 +131,13 @@ class OverlayCommands(Family):
         if row is None or row.contact is None:
             self.context.say(_("There is no client here."))
         else:
-            self.push(CardScreen(row.contact.id), self._opened)
+            self.push(card_screen.CardScreen(row.contact.id), self._opened)
 
-    def _opened(self, result: GoesOn | Recipient | int | None) -> None:
+    def _opened(self, result: "beginning.GoesOn | new_mail.Recipient | int | None") -> None:
         if isinstance(result, int):
             self.layout.open_task(result)
         elif result is not None:
-            post_message(self.layout, WriteTo(result))
+            post_message(self.layout, beginning.WriteTo(result))
 
     def client(self, argument: str = "") -> None:
         """Beside the conversation; where there is no room for that, over it, with the keys."""
@@ -153,7 +149,7 @@ class OverlayCommands(Family):
         row, chosen = self.layout.target, self.layout.task_pane.view.selected_comment
         if row is None:
             return
-        screen = FilesScreen(row.id, chosen.id if chosen else None)
+        screen = files_screen.FilesScreen(row.id, chosen.id if chosen else None)
         self.push(screen, lambda why: self.context.say(why) if why else None)
 
     def line(self, argument: str = "") -> None:
@@ -163,4 +159,6 @@ class OverlayCommands(Family):
             self.context.say(_("There is no client here."))
         else:
             contact = row.contact
-            self.push(LineScreen(contact.id, contact.name, self.layout.agent_id), self._go_to)
+            self.push(
+                line_screen.LineScreen(contact.id, contact.name, self.layout.agent_id), self._go_to
+            )

@@ -18,6 +18,8 @@ from pfinbox.wording.times import Clock
 
 # So many rows may wait where nobody knows how many do.
 AHEAD = 20
+# So many rows are kept as they were drawn: those of a high screen, some with the cursor, too.
+KEPT = 64
 
 
 class DrawnTasks(LineView):
@@ -164,9 +166,11 @@ class DrawnTasks(LineView):
             paint.strip(self, content, base, width).apply_meta({"task": row.id})
             for content in lines_of(row, look)
         ]
-        if len(self._painted) > 500:
-            self._painted.clear()
+        self._painted.pop((row.id, on_it), None)
         self._painted[row.id, on_it] = (state, strips)
+        if len(self._painted) > KEPT:
+            # The one that was drawn first; what is still seen of it is drawn anew.
+            del self._painted[next(iter(self._painted))]
         return strips
 
     def on_focus(self) -> None:

@@ -22,7 +22,7 @@ _State = tuple[frozenset[str], str, str]
 _PLAIN: _State = (frozenset(), "", "")
 
 
-@lru_cache(2048)
+@lru_cache(512)
 def _state(codes: str) -> _State:
     """What these codes set on a terminal that has been reset."""
     attributes, colours = set(), {"3": "", "4": ""}
@@ -45,7 +45,7 @@ def _state(codes: str) -> _State:
     return frozenset(attributes), colours["3"], colours["4"]
 
 
-@lru_cache(8192)
+@lru_cache(1024)
 def _step(written: str, wanted: str) -> str:
     """The shortest way from one state to the other; both as codes behind a reset."""
     before, after = _state(written), _state(wanted)
@@ -61,14 +61,14 @@ def _step(written: str, wanted: str) -> str:
     return f"\x1b[{';'.join(codes)}m"
 
 
-@lru_cache(2048)
+@lru_cache(512)
 def _ground(codes: str) -> str | None:
     """The colour of a blank, None where the blank itself is drawn on (underlined, reversed)."""
     attributes, _foreground, background = _state(codes)
     return background if attributes <= _OF_LETTERS else None
 
 
-@lru_cache(1024)
+@lru_cache(256)
 def _run(run: str, wanted: str, written: str) -> tuple[str, str, str]:
     """What is written in one place, and the codes that are wanted and written behind it.
 

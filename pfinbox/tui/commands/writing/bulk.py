@@ -7,7 +7,6 @@ from pfinbox.services.inbox import Inbox
 from pfinbox.services.tasks import drafts
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.compose.bulk_composer import MODE, NO_TASK, BulkComposer, BulkWriting
-from pfinbox.tui.shell.command import LIST
 from pfinbox.tui.shell.undo import Change
 from pfinbox.wording.outbound.bulk import back_words, done_words
 
@@ -15,17 +14,14 @@ from pfinbox.wording.outbound.bulk import back_words, done_words
 class BulkCommands(Family):
     """The bulk reply of the list."""
 
-    def reply_to_marked(self) -> bool:
-        """Open the composer for all marked tasks; False where an ordinary reply is meant."""
-        marked = self.layout.task_list.marked
-        if self.layout.place != LIST or not marked:
-            return False
+    def reply_to_marked(self) -> None:
+        """Open the composer for all marked tasks; one alone is answered like any other."""
         rows = self.layout.task_list.chosen
         if len(rows) == 1:
-            # One marked task is answered like any other; the cursor stays where it is.
+            # The cursor stays where it is.
             self.layout.task_list.unmark()
             self.layout.write("reply", rows[0].id)
-            return True
+            return
         composer = BulkComposer([row.id for row in rows], self.layout.agent_name)
 
         def sent(outcome: Outcome | None) -> None:
@@ -33,7 +29,6 @@ class BulkCommands(Family):
                 self._sent_to_many(outcome, composer)
 
         self.push(composer, sent)
-        return True
 
     def _sent_to_many(self, outcome: Outcome, composer: BulkComposer) -> None:
         """What was left out stays marked: it is what remains to be done."""

@@ -10,12 +10,12 @@ from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _
 from pfinbox.services.comments import planning
 from pfinbox.tui.commands.family import Family
-from pfinbox.tui.commands.writing.bulk import BulkCommands
-from pfinbox.tui.compose import editor
+from pfinbox.tui.commands.writing import bulk
+from pfinbox.tui.compose import editor, notify_picker
 from pfinbox.tui.compose.attaching import ask_file
-from pfinbox.tui.compose.notify_picker import NotifyPicker, Picked
 from pfinbox.tui.compose.writing import Writing
 from pfinbox.tui.dialogs.choose import Choose
+from pfinbox.tui.shell.command import LIST
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.outbound.plans import mail_words
@@ -26,7 +26,9 @@ class ComposerCommands(Family):
     """Commands that begin a comment, and those on the comment that is being written."""
 
     def reply(self, argument: str = "") -> None:
-        if not BulkCommands(self.layout, self.changes).reply_to_marked():
+        if self.layout.place == LIST and self.layout.task_list.marked:
+            bulk.BulkCommands(self.layout, self.changes).reply_to_marked()
+        else:
             self.layout.write("reply")
 
     def note(self, argument: str = "") -> None:
@@ -48,12 +50,12 @@ class ComposerCommands(Family):
         """What the picker starts from is known now."""
         composer = self.layout.task_pane.composer
 
-        def picked(result: Picked | None) -> None:
+        def picked(result: "notify_picker.Picked | None") -> None:
             if result is not None and composer.writing is writing:
                 composer.set_notify(result.notify, result.names)
 
         if composer.writing is writing and self.context.holding("picker"):
-            picker = NotifyPicker(writing.task_id, writing.notify, writing.mode)
+            picker = notify_picker.NotifyPicker(writing.task_id, writing.notify, writing.mode)
             self.push(picker, picked)
         self.context.release_keys("picker")
 
