@@ -8,6 +8,7 @@ from pfinbox.cli.shell.output import print_lines
 from pfinbox.cli.shell.session import Session, os_user
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.i18n import N_
+from pfinbox.importing import kept, load
 
 
 @command(help=N_("Receive and send until it is stopped."))
@@ -36,4 +37,6 @@ def daemon(
         for warning in config.warnings:
             logging.getLogger(__name__).warning("%s", warning)
     early.begin(config)
+    with kept():
+        load(serve)
     ctx.exit(serve.run_daemon(config, once=once, attended=attended))
