@@ -48,7 +48,7 @@ class Entity:
 
 def units(text: str) -> int:
     """The length of ``text`` as Telegram counts it."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def formatted(source: str) -> tuple[str, tuple[Entity, ...]]:

@@ -186,7 +186,8 @@ def _resolved(table: Table, row: Row, ids: Ids) -> Row:
 async def _insert(uow: UnitOfWork, name: str, made: Mapping[int, Row], ids: Ids) -> None:
     table = t.metadata.tables[name]
     columns = dict.fromkeys(chain.from_iterable(made.values()))
-    template = {key: _default(table.c[key]) for key in columns}
+    defaults = _defaults(table)
+    template = {key: defaults[key] for key in columns}
     rows = [_resolved(table, template | row, ids) for row in made.values()]
     if name in _NAMED:
         for row, local in zip(rows, made, strict=True):
@@ -202,6 +203,11 @@ async def _insert(uow: UnitOfWork, name: str, made: Mapping[int, Row], ids: Ids)
             if (contact := row["args"].get("contact", 0)) < 0:
                 row["args"] = row["args"] | {"contact": ids[contact]}
     await uow.connection.execute_many(_inserting(table, uow.sqlite), rows)
+
+
+@cache
+def _defaults(table: Table) -> Mapping[str, Any]:
+    return {column.key: _default(column) for column in table.c}
 
 
 def _default(of: Column[Any]) -> Any:
