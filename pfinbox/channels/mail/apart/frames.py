@@ -24,9 +24,11 @@ class FrameError(ValueError):
 
 def pack(value: Any, blobs: Sequence[bytes] = ()) -> bytes:
     """A JSON value and the bytes that it refers to by their number, in one frame."""
-    text = json.dumps([value, [len(blob) for blob in blobs]], separators=(",", ":")).encode()
-    size = _JSON.size + len(text) + sum(map(len, blobs))
-    return b"".join((LENGTH.pack(size), _JSON.pack(len(text)), text, *blobs))
+    told = [value, [len(blob) for blob in blobs]]
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    data = text.encode("utf-8", "surrogatepass")
+    size = _JSON.size + len(data) + sum(map(len, blobs))
+    return b"".join((LENGTH.pack(size), _JSON.pack(len(data)), data, *blobs))
 
 
 def unpack(data: bytes) -> tuple[Any, list[bytes]]:
