@@ -45,7 +45,9 @@ class Shared(Worker):
         self._other._reader = self._reader
         return self._other.read(raw, place, seconds)
 
-    def look(self, mails: Sequence[tuple[bytes, Place]]) -> list[Message | Unreadable]:
+    def look(
+        self, mails: Sequence[tuple[bytes, Place]], *, patient: bool = False
+    ) -> list[Message | Unreadable]:
         self._other._reader, self._other._patience = self._reader, self._patience
         return self._other.look(mails)
 

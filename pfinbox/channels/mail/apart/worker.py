@@ -10,7 +10,6 @@ import os
 import signal
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,6 +21,7 @@ from pfinbox.channels.mail.apart import frames, launching
 from pfinbox.channels.mail.apart.frames import FrameError
 from pfinbox.channels.mail.apart.patience import FULL, Patience
 from pfinbox.channels.mail.apart.shapes import ShapeError, Taker, Writer
+from pfinbox.channels.mail.apart.turn import Turn
 from pfinbox.channels.mail.apart.worker_main import READY
 from pfinbox.channels.mail.reading.addresses import parties
 from pfinbox.channels.mail.reading.headers import date
@@ -60,7 +60,7 @@ class Worker:
         self._limit = time_limit
         self._patience = Patience(patience)
         self._main = main
-        self._lock = threading.Lock()
+        self._turn = Turn()
         self._closed = False
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -68,7 +68,7 @@ class Worker:
 
     def begin(self) -> None:
         """Start the process, and wait for nothing: a mail is about to come."""
-        if not self._lock.acquire(blocking=False):
+        if not self._turn.take_if_free():
             return  # somebody reads already
         try:
             if self._control is None and not self._closed:
@@ -77,16 +77,21 @@ class Worker:
             # Said where a mail cannot be read.
             self._stop()
         finally:
-            self._lock.release()
+            self._turn.give_back()
 
-    def look(self, mails: Sequence[tuple[bytes, Place]]) -> list[Message | Unreadable]:
-        """What each says. Other mails wait: what takes long is to be read ``again``."""
+    def look(
+        self, mails: Sequence[tuple[bytes, Place]], *, patient: bool = False
+    ) -> list[Message | Unreadable]:
+        """What each says. Other mails wait: what takes long is to be read ``again``.
+
+        ``patient``: these mails wait for others that come later and are not.
+        """
         seconds = self._patience.next()
         if len(mails) > 1:
             try:
-                return _understood(self._ask_in_turn(mails, seconds), mails)
+                return _understood(self._ask_in_turn(mails, seconds, patient=patient), mails)
             except (FrameError, ShapeError):
-                with self._lock:
+                with self._turn.taken():
                     self._replace()
             except (TimeoutError, EOFError, OSError):
                 pass
@@ -107,7 +112,7 @@ class Worker:
         ``seconds``: as much of the processor as it may take now, less than the time limit.
         """
         too_slow = Reason("too_slow", {"seconds": self._limit})
-        with self._lock:
+        with self._turn.taken():
             try:
                 mails = [(raw, place)]
                 answer = self._ask(mails, self._limit if seconds is None else seconds)
@@ -131,11 +136,13 @@ class Worker:
         process = self._process
         if process is not None:
             _kill(process)
-        with self._lock:
+        with self._turn.taken():
             self._stop()
 
-    def _ask_in_turn(self, mails: Sequence[tuple[bytes, Place]], seconds: float) -> bytes:
-        with self._lock:
+    def _ask_in_turn(
+        self, mails: Sequence[tuple[bytes, Place]], seconds: float, *, patient: bool
+    ) -> bytes:
+        with self._turn.taken(patient=patient):
             try:
                 return self._ask(mails, seconds)
             except (TimeoutError, EOFError, OSError, FrameError):

@@ -60,6 +60,8 @@ class _Given:
     mails: list[Fetched]
     # Those of which only the header is here.
     heads: frozenset[int]
+    # Of long ago: new mail is read before them.
+    patient: bool
     # What there is to say of others: given up, or drafts.
     others: list[Incoming] = field(default_factory=list)
 
@@ -99,14 +101,15 @@ class Fetcher:
         for look in looks:
             cost = look.size if self._wants_body(name, look) else 0
             if group and total + cost > BATCH_BYTES:
-                given = await self._fetched(name, position, group, group[-1].uid)
+                given = await self._fetched(name, position, group, group[-1].uid, newest_first)
                 yield partial(self._read, given)
                 group, total = [], 0
             group.append(look)
             total += cost
         # Up to the last UID asked for: what is missing was expunged meanwhile.
         last = uids[0] if newest_first else uids[-1]
-        yield partial(self._read, await self._fetched(name, position, group, last))
+        given = await self._fetched(name, position, group, last, newest_first)
+        yield partial(self._read, given)
 
     def _look(self, name: str) -> str:
         gmail = self._session.has("X-GM-EXT-1")
@@ -115,7 +118,7 @@ class Fetcher:
         return _LOOK_CLOSELY.format(labels=" X-GM-LABELS" if gmail else "")
 
     async def _fetched(
-        self, name: str, position: Position, looks: list[Fetched], last: int
+        self, name: str, position: Position, looks: list[Fetched], last: int, patient: bool
     ) -> _Given:
         looks = sorted(looks, key=lambda look: look.uid)
         wanted = [look for look in looks if not position.is_unwanted(look.uid, look.received_at)]
@@ -133,7 +136,7 @@ class Fetcher:
         missing = [look for look in wanted if self._not_given.is_given_up(f"{prefix}{look.uid}")]
         others = [self._without(prefix, position, look) for look in missing]
         others += [_draft(prefix, look) for look in drafts]
-        return _Given(name, position, last, known, mails, frozenset(heads), others)
+        return _Given(name, position, last, known, mails, frozenset(heads), patient, others)
 
     async def _read(self, given: _Given) -> tuple[Batch, int]:
         items = await asyncio.to_thread(self._incoming, given)
@@ -193,7 +196,8 @@ class Fetcher:
         name, position, mails, looks = given.name, given.position, given.mails, given.looks
         items = []
         places = [self._place(name, looks[mail.uid]) for mail in mails]
-        found = self._worker.look([(m.data, p) for m, p in zip(mails, places, strict=True)])
+        asked = [(m.data, p) for m, p in zip(mails, places, strict=True)]
+        found = self._worker.look(asked, patient=given.patient)
         for mail, read in zip(mails, found, strict=True):
             event: IncomingEvent = read
             size = looks[mail.uid].size
