@@ -1,6 +1,9 @@
 """Pictures of people are asked for beside all else: seldom, quietly, and never without end."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
+from sqlalchemy import func, select
 
 from pfinbox.daemon.chores.picture_fetcher import PictureFetcher
 from pfinbox.domain.contract.channel import (
@@ -13,8 +16,10 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.leasing import Process
 from pfinbox.errors import NotFound
 from pfinbox.services import queries
+from pfinbox.services.privacy import erasing
 from pfinbox.services.system import leases
 from pfinbox.services.tasks import spam
+from pfinbox.store import tables as t
 from tests.builders import Inbox, chat_account
 from tests.daemon.scripted import ScriptedChannel
 
@@ -29,9 +34,12 @@ class Showing(ScriptedChannel):
         self.asked: list[str] = []
         self.answers: list[bytes | Exception | None] = [GIF]
         self.news: set[str] = set()
+        self.meanwhile: Callable[[], Awaitable[bytes]] | None = None
 
     async def picture(self, chat_key: str, person: str) -> bytes | None:
         self.asked.append(person)
+        if self.meanwhile is not None:
+            return await self.meanwhile()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
@@ -73,6 +81,21 @@ async def test_r2_who_writes_is_asked_for_once_and_again_when_the_service_says_s
     await fetcher.run_once()
     assert channel.asked == ["501", "501"]
     assert await seen(inbox, 1) is None
+
+
+async def test_r34_a_person_who_is_erased_meanwhile_leaves_no_picture(inbox: Inbox) -> None:
+    fetcher, channel = await a_fetcher(inbox)
+    await inbox.says("one", user="501")
+
+    async def erased() -> bytes:
+        await inbox.acting("anna").write(erasing.erase_contact, 1)
+        return GIF
+
+    channel.meanwhile = erased
+    await fetcher.run_once()
+    assert channel.asked == ["501"]
+    async with inbox.store.read() as uow:
+        assert await uow.connection.scalar(select(func.count()).select_from(t.picture)) == 0
 
 
 @pytest.mark.parametrize(

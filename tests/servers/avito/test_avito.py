@@ -22,7 +22,7 @@ from tests.channels.avito.conftest import (
     outgoing,
 )
 from tests.servers import described
-from tests.servers.avito import CHAT, SELLER, Avito
+from tests.servers.avito import BUYER, CHAT, SELLER, Avito
 
 _HOOK = described.operation("POST", "/messenger/v3/webhook", 201)
 _ERRORS = {400: "badRequestError", 401: "authError", 404: "notFoundError"}
@@ -53,6 +53,10 @@ async def _everything(server: Avito) -> list[Any]:
     await batches(fresh)
     fresh._chats._known.clear()
     await fresh._chats.named(CHAT)
+    server.avatar = server.keep(b"face", "face")
+    await server.says("!")
+    fresh._chats._known.clear()
+    assert await fresh.picture(CHAT, str(BUYER)) == b"face"
     sent = await channel.send(outgoing(), nothing)
     picture = File("a.png", "image/png", b"png")
     await channel.send(outgoing(files=(picture,)), nothing)

@@ -187,6 +187,7 @@ class Max(Loopback):
             "last_event_time": _now(),
             "participants_count": 2,
             "is_public": False,
+            "title": None,
         }
         user = _user("Мария Иванова") | (small if self.avatar else {})
         return {**told, "dialog_with_user": user}

@@ -14,7 +14,7 @@ from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import Ignored, Unreadable
 from tests.channels.max.conftest import context, no_sleep, nothing, outgoing, polled
 from tests.servers import described
-from tests.servers.max import DIALOGUE, Max
+from tests.servers.max import DIALOGUE, MARIA, Max
 
 _ANSWERS = {
     ("GET", "/me"): "BotInfo",
@@ -29,6 +29,7 @@ _ANSWERS = {
     ("POST", "/put/file"): "UploadedInfo",
     ("POST", f"/chats/{DIALOGUE}/actions"): "SimpleQueryResult",
     ("GET", "/videos/x"): "VideoAttachmentDetails",
+    ("GET", f"/chats/{DIALOGUE}"): "Chat",
 }
 _BODIES = {
     ("POST", "/messages"): "NewMessageBody",
@@ -85,6 +86,9 @@ async def everything_is_done(server: Max, channel: MaxChannel) -> None:
     with pytest.raises(ChannelError):
         await channel.amend(change)
     await channel.show_writing(str(DIALOGUE))
+    server.avatar = server.keep(b"face", "face")
+    assert await channel.picture(str(DIALOGUE), str(MARIA)) == b"face"
+    assert await channel.picture(str(DIALOGUE), "1") is None
     await channel._api.call("GET", "/subscriptions")
     server.faults.append(403)
     with pytest.raises(ChannelError):

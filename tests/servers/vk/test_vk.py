@@ -92,6 +92,8 @@ async def everything_is_done(vk: Vk, channel: VkChannel) -> None:
         )
         await channel.amend(change)
     await channel.show_writing("42")
+    vk.users[MARIA] |= {"has_photo": 1, "photo_200": vk.keep(b"face", "face")}
+    assert await channel.picture("42", str(MARIA)) == b"face"
     await channel.probe()
     vk.blocked.add(MARIA)
     with pytest.raises(ChannelError):
