@@ -188,6 +188,8 @@ class Max(Loopback):
             "participants_count": 2,
             "is_public": False,
             "title": None,
+            "icon": None,
+            "description": None,
         }
         user = _user("Мария Иванова") | (small if self.avatar else {})
         return {**told, "dialog_with_user": user}
