@@ -24,12 +24,16 @@ _PATIENCE = 30.0
 # So many comments before its start a daemon looks at.
 _BEFORE = 1000
 _GOOD_FOR = timedelta(days=7)
+# A service whose addresses are others each time seems to tell of a change with every message.
+_CHANGES_WITHIN = timedelta(days=1)
 # After a failure that may pass.
 _AGAIN_AFTER = timedelta(hours=1)
 
 
 class PictureFetcher(Chore):
-    """Asks at most once a week for each person who writes, or when a service tells of a change."""
+    """Asks at most once a week for each person who writes; where a service tells of a change, at
+    most once a day.
+    """
 
     what = "pictures of people"
 
@@ -53,6 +57,7 @@ class PictureFetcher(Chore):
         return _LOOK
 
     async def _unseen(self, showing: Mapping[int, ShowsPeople]) -> tuple[int, Sequence[Unseen]]:
+        old = self._store.clock() + _GOOD_FOR - _CHANGES_WITHIN
         redrawn = {account_id: channel.redrawn() for account_id, channel in showing.items()}
         async with self._store.read() as uow:
             newest = await pictures.newest_comment(uow)
@@ -60,7 +65,7 @@ class PictureFetcher(Chore):
             found = list(await pictures.unseen(uow, self._lease.id, seen, newest))
             for account_id, people in redrawn.items():
                 if people:
-                    found += await pictures.redrawn(uow, self._lease.id, account_id, people)
+                    found += await pictures.redrawn(uow, self._lease.id, account_id, people, old)
         return newest, _each_once(found)
 
     async def _fetch(self, channel: ShowsPeople, one: Unseen) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.inbox import Inbox
 from pfinbox.store.rows import AttachmentRow, ContactRow
@@ -12,7 +13,7 @@ class PicturesScreen(FilesScreen):
     """The pictures at a card's addresses; each is known by its address."""
 
     def __init__(self, contact: ContactRow) -> None:
-        super().__init__(contact.id, None)
+        super().__init__(contact.id, None, _("Pictures"))
         self._contact = contact
 
     async def rows(self, inbox: Inbox) -> tuple[AttachmentRow, ...]:

@@ -56,8 +56,8 @@ class FilesScreen(Overlay):
     class Read(Message):
         files: tuple[AttachmentRow, ...]
 
-    def __init__(self, task_id: int, comment_id: int | None) -> None:
-        super().__init__(Content(_("Files")))
+    def __init__(self, task_id: int, comment_id: int | None, title: str | None = None) -> None:
+        super().__init__(Content(title or _("Files")))
         self._of = task_id, comment_id
         self.files: tuple[AttachmentRow, ...] = ()
 

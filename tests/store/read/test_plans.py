@@ -55,7 +55,7 @@ def uses(actor: AgentActor, task_id: int, contact_id: int) -> list[Use]:
         use(quarantine.next_asked, 1, [1]),
         use(pictures.newest_comment),
         use(pictures.unseen, 1, 10, 13),
-        use(pictures.redrawn, 1, 1, {"501"}),
+        use(pictures.redrawn, 1, 1, {"501"}, NOW),
     ]
     for view in (*VIEWS, "active", "living", "all", "tag:vip", "account:bot"):
         found.append(use(read.tasks, actor, view))

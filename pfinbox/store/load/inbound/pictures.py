@@ -1,6 +1,7 @@
 """Who wrote to a daemon's accounts lately and whose picture may be another one by now."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
@@ -49,11 +50,12 @@ async def unseen(uow: UnitOfWork, lease_id: int, after: int, up_to: int) -> Sequ
 
 
 async def redrawn(
-    uow: UnitOfWork, lease_id: int, account_id: int, people: Collection[str]
+    uow: UnitOfWork, lease_id: int, account_id: int, people: Collection[str], until: datetime
 ) -> Sequence[Unseen]:
-    """People of an account by their addresses' values."""
+    """People of an account by their addresses' values, whose picture is good until then at most."""
     theirs = t.address.c.value.in_(sorted(people))
-    return await _found(uow, _of_lease(lease_id).where(t.account.c.id == account_id, theirs))
+    old = or_(t.picture.c.address_id.is_(None), t.picture.c.good_until <= until)
+    return await _found(uow, _of_lease(lease_id).where(t.account.c.id == account_id, theirs, old))
 
 
 def _of_lease(lease_id: int) -> Select[Any]:
