@@ -17,7 +17,7 @@ from pfinbox.store.tables.search import search_fts
 from pfinbox.store.uow import UnitOfWork
 
 # So many hits of a shortened word are looked at, and one in so many must be a hit of the whole.
-LOOK = 100
+LOOK = 50
 # From so many of the newest hits is guessed how many there are; or, in so many of the newest
 # entries, from so many hits.
 SAMPLE = 300

@@ -204,30 +204,35 @@ def _tags(by: Condition) -> tuple[str, ...]:
     return tuple(sorted({tag_name(by.value), by.value}))
 
 
-def _few_tagged(wanted: Wanted, by: Condition) -> list[Select[tuple[int]]]:
-    return [select(t.tag.c.task_id).where(t.tag.c.name.in_(_tags(by)))]
-
-
 def _assignee(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
     if by.value.lower() == "none":
         return and_(root.c.assignee_agent_id.is_(None), root.c.assignee_contact_id.is_(None))
-    # Few cards are ever chosen, and looking into the names of all takes long.
-    helpers = (
-        select(_written.c.id)
-        .join(_card, _card.c.id == _written.c.root_id)
-        .where(
-            _written.c.id.in_(
-                select(_chosen.c.assignee_contact_id).where(
-                    _chosen.c.assignee_contact_id.is_not(None)
-                )
-            ),
-            all_words([_card.c.name], by.value),
-        )
-    )
     # Null would make the opposite of it unknown, too.
     agent_id = func.coalesce(root.c.assignee_agent_id, 0)
     contact_id = func.coalesce(root.c.assignee_contact_id, 0)
-    return or_(agent_id.in_(wanted.people[by.value]), contact_id.in_(helpers))
+    return or_(agent_id.in_(wanted.people[by.value]), contact_id.in_(_helpers(by)))
+
+
+def _helpers(by: Condition) -> Select[tuple[int]]:
+    """Cards of that name which tasks are assigned to: few are, and to look at all takes long."""
+    chosen = t.task.c.assignee_contact_id
+    return (
+        select(_written.c.id)
+        .join(_card, _card.c.id == _written.c.root_id)
+        .where(
+            _written.c.id.in_(select(chosen).where(chosen.is_not(None)).correlate(None)),
+            all_words([_card.c.name], by.value),
+        )
+    )
+
+
+def _few_assigned(wanted: Wanted, by: Condition) -> list[Select[tuple[int]]]:
+    if by.value.lower() == "none":
+        return []
+    of_agents = t.task.c.assignee_agent_id.in_(wanted.people[by.value])
+    return [
+        states.those(one) for one in (of_agents, t.task.c.assignee_contact_id.in_(_helpers(by)))
+    ]
 
 
 def _is(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
@@ -259,11 +264,9 @@ def _has(wanted: Wanted, comment: Any, origin: Any, by: Condition) -> ColumnElem
 def _in(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
     if by.value == "all":
         return true()
-    return (
-        and_(root.c.spam)
-        if by.value == "spam"
-        else and_(root.c.deleted_at.is_not(None), ~root.c.spam)
-    )
+    if by.value == "spam":
+        return and_(root.c.spam)
+    return and_(root.c.deleted_at.is_not(None), ~root.c.spam)
 
 
 def _begin(day: date, zone: tzinfo) -> datetime:
@@ -282,7 +285,10 @@ _OF_TASK: dict[str, Callable[[Wanted, Any, Condition], ColumnElement[bool]]] = {
     "in": _in,
 }
 _FEW: dict[str, Callable[[Wanted, Condition], list[Select[tuple[int]]]]] = {
-    "tag": _few_tagged,
+    "status": lambda _wanted, by: [states.those(_any_case(t.task.c.status, by.value))],
+    "assignee": _few_assigned,
+    "has": lambda _wanted, _by: [states.with_files()],
+    "tag": lambda _wanted, by: [states.tagged(_tags(by))],
     "is": _few_that_are,
 }
 _OF_COMMENT: dict[str, Callable[[Wanted, Any, Any, Condition], ColumnElement[bool]]] = {

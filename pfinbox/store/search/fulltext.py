@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, cast, func, literal, not_, or_, true
+from sqlalchemy import ColumnElement, FromClause, and_, cast, func, literal, not_, or_, true
 
 from pfinbox.domain.text.query import Term
 from pfinbox.domain.text.words import AGENT_FROM, AGENT_TO, FROM, TO
@@ -117,6 +117,15 @@ class Needles:
         wanted = [or_(*(phrase.stands() for phrase in choice)) for choice in self.wanted]
         unwanted = [phrase.stands() for choice in self.unwanted for phrase in choice]
         return [*wanted, *(not_(one) for one in unwanted)]
+
+    def listed(self) -> ColumnElement[bool]:
+        """For PostgreSQL: all of it at once, for its index to list."""
+        return and_(_matches(self._tsquery()))
+
+    @property
+    def are_of_people(self) -> bool:
+        """Whether some of it asks who wrote, or to whom."""
+        return any(all(phrase.is_of_people for phrase in choice) for choice in self.wanted)
 
     def _fts5(self) -> str:
         wanted = " AND ".join(_any_fts5([choice]) for choice in self.wanted)

@@ -37,6 +37,8 @@ from pfinbox.store.uow import UnitOfWork
 FEW = 1000
 # Of so many of a tag's newest entries so many must be hits, or it is quicker to look by the words.
 SAMPLE, TELLING = 300, 3
+# One of so many of the newest entries is a hit, if hits are not rare.
+SOON = 4000
 _AS_IT_IS = (
     "SELECT set_config('plan_cache_mode', 'force_custom_plan', true),"
     " set_config('max_parallel_workers_per_gather', '0', true)"
@@ -64,7 +66,26 @@ async def hits(
     if uow.sqlite:
         sought = await _cheaper(uow, sought)
         tagged = _tagged(sought)
+    elif sought.needles.are_of_people and not await _are_found_soon(uow, sought, before):
+        return await _read(uow, _by_list(uow, who, sought, before), limit)
     return await _read(uow, _by_index(uow, who, sought, before, tagged), limit)
+
+
+async def _are_found_soon(uow: UnitOfWork, sought: Wanted, before: int | None) -> bool:
+    """Whether one of the newest entries is a hit: then not all are gone through for a page.
+
+    PostgreSQL takes people for as frequent as their names are, and words to be anybody's.
+    """
+    key = t.search_text.c.id
+    newest = (
+        select(key, and_(*sought.needles.stand(False)).label("stands"))
+        .where(*between(key, sought, before))
+        .order_by(key.desc())
+        .limit(SOON)
+        .subquery("newest")
+    )
+    hit = select(newest.c.id).where(newest.c.stands).limit(1)
+    return await uow.connection.scalar(hit) is not None
 
 
 async def _of_tag(
@@ -127,7 +148,8 @@ def by_tag(
     stand = and_(*sought.needles.stand(uow.sqlite)).is_(true())
     return (
         _that_hold(who, others, key, source, [t.search_tag.c.name == name, stand])
-        .where(*between(key, sought, before))
+        # Whichever of the two PostgreSQL begins with.
+        .where(*between(key, sought, before), *between(t.search_text.c.id, sought, before))
         .order_by(key.desc())
     )
 
@@ -191,6 +213,16 @@ def _by_index(
         _that_hold(who, sought, key, needles.source(uow.sqlite), tagged)
         .where(*needles.conditions(uow.sqlite), *stand, *between(key, sought, before))
         .order_by(key.desc())
+    )
+
+
+def _by_list(uow: UnitOfWork, who: Viewer, sought: Wanted, before: int | None) -> Select[Any]:
+    """All hits, as PostgreSQL's index lists them, and sorted then."""
+    key = t.search_text.c.id
+    return (
+        _that_hold(who, sought, key, t.search_text, [sought.needles.listed()])
+        .where(*between(key, sought, before))
+        .order_by((key + literal_column("0", Integer)).desc())
     )
 
 

@@ -1,5 +1,6 @@
-"""What ``is:`` asks of a task, a root, and the few tasks for which that may hold."""
+"""What ``is:`` asks of a task, a root, and the few tasks for which it or others may hold."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +60,23 @@ def few(value: str, who: Viewer, now: datetime, *, thrown: bool) -> list[Select[
         until = t.task.c.snoozed_until
         return [one.where(t.OPEN, until.is_not(None), until > now)]
     return []
+
+
+def those(condition: ColumnElement[bool]) -> Select[tuple[int]]:
+    """The tasks for which a condition holds."""
+    return select(t.task.c.id).where(condition)
+
+
+def tagged(names: Collection[str]) -> Select[tuple[int]]:
+    """The tasks that have the tag themselves."""
+    return select(t.tag.c.task_id).where(t.tag.c.name.in_(names))
+
+
+def with_files() -> Select[tuple[int]]:
+    """The tasks of comments with files, each as often as there are files."""
+    return select(t.comment.c.task_id).join(
+        t.attachment, t.attachment.c.comment_id == t.comment.c.id
+    )
 
 
 def _failed(column: Any) -> Select[tuple[int]]:

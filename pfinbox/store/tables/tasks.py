@@ -99,6 +99,9 @@ _index("trash", task.c.deleted_at, where=task.c.deleted_at.is_not(None))
 _index("spam", task.c.last_activity_at, where=and_(task.c.spam))
 _index("merged", task.c.root_id, where=task.c.merged_into_id.is_not(None))
 _index("notable", task.c.last_notable_id, where=NOTABLE)
+# What a search asks for that few tasks may have.
+_index("status", task.c.status)
+_index("agent", task.c.assignee_agent_id)
 _index("helper", task.c.assignee_contact_id, where=task.c.assignee_contact_id.is_not(None))
 
 binding = Table(

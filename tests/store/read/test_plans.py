@@ -31,6 +31,7 @@ QUERIES = (
     *("order", "order invoice", "invoi*", '"order the"', "order -refund", "#1 order"),
     *("order from:lopez", "order to:lopez", "order tag:vip", "order channel:telegram"),
     *("order before:2026-01-01", "order after:2026-01-01", "order is:open", "order is:unread"),
+    *("order status:new", "order assignee:anna", "from:lopez to:nowak order"),
     *(f"order is:{one}" for one in ("mine", "snoozed", "failed")),
     *("is:unread", "is:mine", "is:snoozed", "is:failed"),
 )

@@ -39,6 +39,9 @@ WITH: dict[str, Holds] = {
     "tag:vip": lambda row: row.number % 100 == 0 or row.number == MERGED[200],
     # More than are looked through one by one.
     "status:done": lambda row: row.status == "done",
+    "status:open": lambda row: row.status == "open",
+    "assignee:boris": lambda row: row.assignee_agent_id == BORIS,
+    "has:attachment": lambda row: False,
     "is:open": lambda row: row.active,
     "is:closed": lambda row: not row.active,
     "is:unread": lambda row: row.last_notable_id > 0,
