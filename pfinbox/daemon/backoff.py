@@ -4,9 +4,13 @@ import random
 
 
 class Backoff:
-    """Doubling delays with jitter, in seconds; ``reset()`` after a success."""
+    """Doubling delays with jitter, in seconds; ``reset()`` after a success.
 
-    def __init__(self, first: float = 1.0, longest: float = 60.0) -> None:
+    Of what was wrong for long all is as it should be within a minute after its end: half of that
+    is for the work that waits.
+    """
+
+    def __init__(self, first: float = 1.0, longest: float = 30.0) -> None:
         self._first = first
         self._longest = longest
         self._failures = 0

@@ -32,8 +32,6 @@ log = logging.getLogger(__name__)
 _ACCOUNT_RETRY = 300.0
 # An account's state after a commit whose answer was lost.
 _UNKNOWN: tuple[str, Reason | None] = ("", None)
-# A server that is back is found within so many seconds.
-_LONGEST = 30.0
 # That the other side was reached is written down so often.
 _NOTE_EVERY = timedelta(minutes=10)
 
@@ -63,7 +61,7 @@ class Receiver:
         self._pushed = pushed
         self._reached_at: datetime | None = None
         self._state: tuple[str, Reason | None] | None = None
-        self._backoff = Backoff(longest=_LONGEST)
+        self._backoff = Backoff()
         self._account_backoff = Backoff(first=10.0, longest=_ACCOUNT_RETRY)
 
     async def run(self) -> None:

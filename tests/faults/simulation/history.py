@@ -33,8 +33,9 @@ from tests.faults.simulation.template import PLACES, Template
 from tests.faults.simulation.trouble import Plan, Trouble
 from tests.faults.simulation.witness import StoreWitness
 
-# After the last fault: another daemon is seen to be silent, back-offs of a minute pass.
-_RECOVERY = 180.0
+# After the last fault: another daemon is seen to be silent, the longest back-off passes.
+_RECOVERY = 60.0
+_LONGEST_BACKOFF = 30.5
 # What is written when nothing is wrong is there, or gone, within so many seconds.
 _SOON = 5.0
 # A daemon that is told to stop is gone by then.
@@ -154,9 +155,9 @@ class History:
     async def _until_done(self, seconds: float) -> bool:
         until = self.loop.time() + seconds
         if {"cut", "broken disk", "locked", "pause"} & set(self.plan.kinds):
-            # Whoever met no database, or one that was held by a program that stood still, waits up
-            # to a minute before the next try.
-            await asyncio.sleep(61.0)
+            # Whoever met no database, or one that was held by a program that stood still, waits
+            # before the next try.
+            await asyncio.sleep(_LONGEST_BACKOFF)
         while True:
             await asyncio.sleep(0.5)
             waiting = promise.unfinished(self.witness, self.sides, self._written_now())
