@@ -19,6 +19,7 @@ from pfinbox.bootstrap.door import Service, announce, beside
 from pfinbox.bootstrap.stopping import stop_signal
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import AccountConfig, Config, account_settings
+from pfinbox.daemon.clearing import way_cleared
 from pfinbox.daemon.health.figures import Figures
 from pfinbox.daemon.health.service_manager import ServiceManager
 from pfinbox.daemon.kept_requests import KeptRequests
@@ -173,27 +174,32 @@ def run_daemon(config: Config, *, once: bool = False, attended: bool = False) ->
 async def _run_daemon(config: Config, *, once: bool, attended: bool) -> int:
     store = await open_store(config, upgrade=True)
     try:
-        # Nobody looks at what a daemon writes, so that more and more would be damaged.
-        await pages.look(store)
-        daemon = await prepare(store, config, attended=attended)
-        await announce(store, config, "daemon")
-        figures = observe(store, daemon)
-        if not once:
-            services = [*await beside(store, config, figures.metrics)]
-            if config.web.health is not None:
-                figures.time(store)
-                services.append(figures.watch_loop)
-            if (manager := ServiceManager.found(os.environ)) is not None:
-                inbox = ProgramInbox(store, SystemActor("daemon"))
-                services.append(partial(manager.accompany, inbox, daemon.ready))
-            await run_until_stopped(daemon, attended=attended, beside=services)
-            return 0
-        reached, others = await daemon.run_once()
-        for name, process in others.items():
-            log.error("%s is held by the daemon on %s (pid %d)", name, process.host, process.pid)
-        return 0 if reached else 1
+        async with way_cleared(store):
+            return await _serve(store, config, once=once, attended=attended)
     finally:
         await store.close()
+
+
+async def _serve(store: Store, config: Config, *, once: bool, attended: bool) -> int:
+    # Nobody looks at what a daemon writes, so that more and more would be damaged.
+    await pages.look(store)
+    daemon = await prepare(store, config, attended=attended)
+    await announce(store, config, "daemon")
+    figures = observe(store, daemon)
+    if not once:
+        services = [*await beside(store, config, figures.metrics)]
+        if config.web.health is not None:
+            figures.time(store)
+            services.append(figures.watch_loop)
+        if (manager := ServiceManager.found(os.environ)) is not None:
+            inbox = ProgramInbox(store, SystemActor("daemon"))
+            services.append(partial(manager.accompany, inbox, daemon.ready))
+        await run_until_stopped(daemon, attended=attended, beside=services)
+        return 0
+    reached, others = await daemon.run_once()
+    for name, process in others.items():
+        log.error("%s is held by the daemon on %s (pid %d)", name, process.host, process.pid)
+    return 0 if reached else 1
 
 
 def observe(store: Store, daemon: Daemon) -> Figures:

@@ -24,7 +24,6 @@ from pfinbox.daemon.waking import woken
 from pfinbox.domain.contract.channel import Channel
 from pfinbox.domain.leasing import Holding, LeaseGone, Process
 from pfinbox.errors import StoreError
-from pfinbox.services.system import leases
 from pfinbox.store.changes import changes
 from pfinbox.store.uow import Store
 
@@ -34,8 +33,6 @@ log = logging.getLogger(__name__)
 # that is to end; the whole of it is done in 15 s, or serve.py ends it.
 _DRAIN = 6.0
 _PATIENCE = 1.5
-# Whoever holds others up in the database and says nothing for so long is cut off from it.
-_STALLED = 3.0
 
 
 @dataclass
@@ -102,8 +99,6 @@ class Daemon:
                 asyncio.create_task(self._listen(wakes)),
                 asyncio.create_task(self._hold(own, sender)),
             ]
-            if not self.store.sqlite:
-                tasks.append(asyncio.create_task(self._clear_the_way()))
             done, _rest = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stopped}:
                 task.result()  # these never end by themselves: a fault of ours goes up
@@ -207,18 +202,6 @@ class Daemon:
                 await asyncio.sleep(self.rhythm.look)
                 continue
             await asyncio.sleep(self.rhythm.look if others else self.rhythm.heartbeat)
-
-    async def _clear_the_way(self) -> None:
-        """End sessions of programs that were stopped or are cut off while others wait for them."""
-        while True:
-            try:
-                async with self.store.read() as uow:
-                    if ended := await leases.end_stalled(uow, _STALLED):
-                        log.warning("%d silent sessions held others up and were ended", ended)
-            except StoreError:
-                # Said by whoever needs the store for more.
-                pass
-            await asyncio.sleep(_STALLED)
 
     def _say(self, before: Mapping[str, Process], now: Mapping[str, Process]) -> None:
         for name, process in now.items():

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from pfinbox.bootstrap.serve import run_until_stopped
+from pfinbox.daemon.clearing import way_cleared
 from pfinbox.daemon.leases import Rhythm
 from pfinbox.daemon.supervisor import Daemon
 from pfinbox.domain.contract.batch import Batch
@@ -65,7 +66,8 @@ async def main(url: str, account_id: int, silence: float) -> None:
                 say("waited")
 
     listening = asyncio.create_task(listen())
-    await run_until_stopped(daemon, attended=False)
+    async with way_cleared(store):
+        await run_until_stopped(daemon, attended=False)
     listening.cancel()
     await store.close()
 

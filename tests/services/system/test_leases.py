@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import func, select, text
 
+from pfinbox.daemon.clearing import way_cleared
 from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.contract.party import Party
@@ -110,12 +111,9 @@ async def test_who_holds_others_up_and_says_nothing_is_cut_off(inbox: Inbox) -> 
         async with inbox.store.write() as uow:
             await leases.acquire(uow, first)
             assert await clear_the_way() == 0
-            takes = asyncio.create_task(inbox.store.run(lambda uow: leases.acquire(uow, second)))
-            async with asyncio.timeout(10):
-                # Another session has to wait first.
-                while not await clear_the_way():  # noqa: ASYNC110
-                    await asyncio.sleep(0.02)
-            assert len((await takes).account_ids) == 2
+            async with way_cleared(inbox.store, 0.1), asyncio.timeout(10):
+                taken = await inbox.store.run(lambda uow: leases.acquire(uow, second))
+            assert len(taken.account_ids) == 2
             await uow.commit()
 
     with pytest.raises(StoreError):
