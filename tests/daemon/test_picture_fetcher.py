@@ -101,6 +101,7 @@ async def test_r34_a_person_who_is_erased_meanwhile_leaves_no_picture(inbox: Inb
         assert await uow.connection.scalar(select(func.count()).select_from(t.picture)) == 0
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
 @pytest.mark.parametrize(
     ("error", "hours"),
     [
