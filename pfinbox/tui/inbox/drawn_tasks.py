@@ -1,6 +1,7 @@
 """Rows of tasks as they are drawn: those that are visible, and of these those that have changed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from textual.content import Content
@@ -132,13 +133,20 @@ class DrawnTasks(LineView):
         if not self.rows or clock is None:
             return [self._draw_words(y, width) for y in lines]
         height, first = self.row_height, self.scroll_offset.y
+        rows, above, cursor = self.rows, self._above, self.cursor
+        minute = clock.now.replace(second=0, microsecond=0)
         empty = paint.blank(self, width)
         drawn: list[Strip] = []
+        painted, strips = -1, [empty] * height
         for y in lines:
             index, part = divmod(first + y, height)
-            index -= self._above
-            inside = 0 <= index < len(self.rows)
-            drawn.append(self._paint(self.rows[index], clock, width)[part] if inside else empty)
+            index -= above
+            if index != painted:
+                painted, strips = index, [empty] * height
+                if 0 <= index < len(rows):
+                    row = rows[index]
+                    strips = self._paint(row, clock, minute, width, on_it=row.id == cursor)
+            drawn.append(strips[part])
         return drawn
 
     def _draw_words(self, y: int, width: int) -> Strip:
@@ -148,12 +156,12 @@ class DrawnTasks(LineView):
         words = safe.line(line, "row--title" if reason else "row--quiet")
         return paint.strip(self, Content.assemble("   ", words), self.visual_style, width)
 
-    def _paint(self, row: TaskRow, clock: Clock, width: int) -> list[Strip]:
-        on_it = row.id == self.cursor
+    def _paint(
+        self, row: TaskRow, clock: Clock, minute: datetime, width: int, *, on_it: bool
+    ) -> list[Strip]:
         gone, marked = row.id == self._gone, row.id in self.marked
         others = self._others.get(row.id, ())
         here = on_it and self.has_focus
-        minute = clock.now.replace(second=0, microsecond=0)
         state = (row, minute, here, gone, marked, others, width)
         # By number: a row is compared with itself, not with each that was drawn.
         if (drawn := self._painted.get((row.id, on_it))) is not None and drawn[0] == state:
