@@ -109,11 +109,11 @@ async def ended(world: World, budget: Budget) -> None:
     await probes(world)
 
 
-@row("w8", "kill -9 at the n-th await while a service pushes", unknown=2, door=True, long=200)
+@row("w8", "kill -9 at the n-th await while a service pushes", unknown=3, door=True, long=200)
 async def steps(world: World, budget: Budget) -> None:
     await every(world, budget, "step", STEPS)
 
 
-@row("w9", "kill -9 at the n-th statement while a service pushes", unknown=2, door=True, long=200)
+@row("w9", "kill -9 at the n-th statement while a service pushes", unknown=3, door=True, long=200)
 async def statements(world: World, budget: Budget) -> None:
     await every(world, budget, "statement", STATEMENTS)
