@@ -18,6 +18,8 @@ from pfinbox.store.uow import Store
 _POLL = 0.25
 _RECONNECT = 2.0
 
+_REVISIONS = select(revision.c.topic, revision.c.n)
+
 
 async def changes(store: Store) -> AsyncIterator[frozenset[str]]:
     """Yield the topics whose revision moved, again and again; the first item is empty.
@@ -42,7 +44,7 @@ async def changes(store: Store) -> AsyncIterator[frozenset[str]]:
 async def revisions(store: Store) -> dict[str, int]:
     """The current revision of every topic."""
     async with store.read() as uow:
-        rows = await uow.connection.execute(select(revision.c.topic, revision.c.n))
+        rows = await uow.connection.execute(_REVISIONS)
         return {row.topic: row.n for row in rows}
 
 
@@ -51,22 +53,20 @@ async def _waker(store: Store, woken: asyncio.Event) -> AsyncIterator[Any]:
     if store.path is not None and store.bell is not None:
         listener = store.bell.listen(woken)
         # Through SQLAlchemy one look costs a hundred times more.
-        watch = _watch(store.path)
+        watch, loop = _watch(store.path), asyncio.get_running_loop()
         try:
             last = _data_version(watch)
 
             async def wait() -> None:
                 nonlocal last
-                while True:
-                    with contextlib.suppress(TimeoutError):
-                        # Not wait_for: on 3.11 it may swallow a cancellation at the deadline.
-                        async with asyncio.timeout(_POLL):
-                            await woken.wait()
-                        last = _data_version(watch)
-                        return
-                    if (version := _data_version(watch)) != last:
-                        last = version
-                        return
+                while (version := _data_version(watch)) == last:
+                    woken.clear()
+                    look = loop.call_later(_POLL, woken.set)
+                    try:
+                        await woken.wait()
+                    finally:
+                        look.cancel()
+                last = version
 
             yield wait
         finally:

@@ -73,7 +73,7 @@ async def test_once_takes_over_a_silent_daemon_whose_pid_lives_again(
     other = await inbox.store.run(lambda uow: leases.start(uow, process))
     await inbox.store.run(lambda uow: leases.acquire(uow, other))
     daemon = a_daemon(inbox, ScriptedChannel())
-    daemon.rhythm = Rhythm(heartbeat=10, silence=0.2, look=0.02)
+    daemon.rhythm = Rhythm(heartbeat=10, silence=1.0, look=0.02)
     assert await daemon.run_once() == (True, {})
 
 
@@ -86,7 +86,7 @@ async def test_once_takes_over_at_once_where_the_lock_of_a_dead_process_is_free(
     # What the kernel does for a process that ends without a word.
     own._unlock(released=False)
     daemon = a_daemon(inbox, ScriptedChannel())
-    daemon.rhythm = Rhythm(silence=3600.0 if inbox.store.sqlite else 0.2, look=0.02)
+    daemon.rhythm = Rhythm(silence=3600.0 if inbox.store.sqlite else 1.0, look=0.02)
     assert await daemon.run_once() == (True, {})
     assert not list(lock_path("x").parent.glob("*.lock"))
 

@@ -73,7 +73,7 @@ async def settle(pilot: Pilot[None]) -> None:
     app = pilot.app
     assert isinstance(app, KeyQueue)
     quiet = 0
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while quiet < 4 and (isinstance(app, PfinboxApp) or not app._exit):
             # One round of the event loop and of the database's thread.
             await asyncio.sleep(0.002)

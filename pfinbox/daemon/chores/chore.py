@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from pfinbox.daemon.backoff import Backoff
-from pfinbox.daemon.waking import woken
+from pfinbox.daemon.waking import loop_time, woken
 from pfinbox.domain.contract.channel import Channel
 from pfinbox.domain.leasing import Lease
 from pfinbox.errors import StoreError
 from pfinbox.store.uow import Store
 
 log = logging.getLogger(__name__)
+
+# News of so many seconds is gathered before a chore looks again: most of it concerns other chores.
+_BREATH = 0.25
 
 
 class Chore(ABC):
@@ -38,6 +41,7 @@ class Chore(ABC):
         backoff = Backoff()
         while True:
             self.wake.clear()
+            again = loop_time() + _BREATH
             try:
                 wait = await self.look()
                 backoff.reset()
@@ -46,6 +50,7 @@ class Chore(ABC):
                 wait = backoff.next()
             if wait > 0:
                 await woken(self.wake, wait)
+                await asyncio.sleep(min(wait, again - loop_time()))
 
     async def run_once(self) -> None:
         """Do what is due; back-offs wait for the next run."""

@@ -45,7 +45,9 @@ class Due:
 
 
 async def due(uow: UnitOfWork, lease: Lease, limit: int = 20) -> Due | None:
-    """What is to be mailed now; None where another daemon has the account that does."""
+    """What is to be mailed now; None where nothing is, or another daemon has the account for it."""
+    if not await load.signing_in.is_any_due(uow):
+        return None
     account = await sending_account(uow)
     if account is None or await load.accounts.lease_of(uow, account.id) != lease.id:
         return None

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from pfinbox.domain.contract.gap import Gap
 from pfinbox.domain.leasing import Holder, Process, Served
@@ -128,6 +128,16 @@ async def configured(uow: UnitOfWork) -> dict[str, tuple[int, str]]:
     return {row.name: (row.id, row.channel) for row in rows}
 
 
+# Each daemon asks at every heartbeat.
+_SERVED = (
+    select(t.account.c.id.label("account_id"), t.account.c.name, t.account.c.lease_id, t.lease)
+    .outerjoin(t.lease, t.lease.c.id == t.account.c.lease_id)
+    .where(t.account.c.configured)
+    .order_by(t.account.c.id)
+)
+_SERVED_AMONG = _SERVED.where(t.account.c.id.in_(bindparam("ids", expanding=True)))
+
+
 async def served(
     uow: UnitOfWork, account_ids: Collection[int] | None = None, *, lock: bool = False
 ) -> list[Served]:
@@ -135,19 +145,12 @@ async def served(
 
     ``lock``: the accounts, before any lease is looked at: two daemons lock in the same order.
     """
-    query = (
-        select(t.account.c.id.label("account_id"), t.account.c.name, t.account.c.lease_id, t.lease)
-        .outerjoin(t.lease, t.lease.c.id == t.account.c.lease_id)
-        .where(t.account.c.configured)
-        .order_by(t.account.c.id)
-    )
-    if account_ids is not None:
-        query = query.where(t.account.c.id.in_(account_ids))
+    query = _SERVED if account_ids is None else _SERVED_AMONG
     if lock and not uow.sqlite:
         query = query.with_for_update(of=t.account)
     return [
         Served(row.account_id, row.name, row.lease_id, _holder(row))
-        for row in await uow.connection.execute(query)
+        for row in await uow.connection.execute(query, {"ids": list(account_ids or ())})
     ]
 
 

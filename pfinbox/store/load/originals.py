@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.party import Party
@@ -22,29 +22,31 @@ from pfinbox.store.uow import UnitOfWork
 _NOT_THERE = (State.FAILED, State.WITHDRAWN, State.HELD, State.SCHEDULED)
 
 
+_AUTHOR, _CHOSEN = t.contact.alias("author"), t.contact.alias("chosen")
+_SAID = (
+    select(
+        t.comment.c.id,
+        t.comment.c.agent_id,
+        _AUTHOR.c.root_id.label("author_id"),
+        t.notify.c.id.label("notify_id"),
+        t.notify.c.agent_id.label("notified_id"),
+        _CHOSEN.c.root_id.label("chosen_id"),
+    )
+    .outerjoin(_AUTHOR, _AUTHOR.c.id == t.comment.c.contact_id)
+    .outerjoin(t.notify, t.notify.c.comment_id == t.comment.c.id)
+    .outerjoin(_CHOSEN, _CHOSEN.c.id == t.notify.c.contact_id)
+    .where(t.comment.c.task_id.in_(members(bindparam("root_id"))))
+    .order_by(t.comment.c.created_at, t.comment.c.id, t.notify.c.id)
+)
+_ONE_SAID = _SAID.where(t.comment.c.id == bindparam("id"))
+
+
 async def said(uow: UnitOfWork, root_id: int, comment_id: int | None = None) -> dict[int, Said]:
     """Who wrote the comments of a task, or one of them, and whom each notified; oldest first."""
-    author, chosen = t.contact.alias("author"), t.contact.alias("chosen")
-    query = (
-        select(
-            t.comment.c.id,
-            t.comment.c.agent_id,
-            author.c.root_id.label("author_id"),
-            t.notify.c.id.label("notify_id"),
-            t.notify.c.agent_id.label("notified_id"),
-            chosen.c.root_id.label("chosen_id"),
-        )
-        .outerjoin(author, author.c.id == t.comment.c.contact_id)
-        .outerjoin(t.notify, t.notify.c.comment_id == t.comment.c.id)
-        .outerjoin(chosen, chosen.c.id == t.notify.c.contact_id)
-        .where(t.comment.c.task_id.in_(members(root_id)))
-        .order_by(t.comment.c.created_at, t.comment.c.id, t.notify.c.id)
-    )
-    if comment_id is not None:
-        query = query.where(t.comment.c.id == comment_id)
+    query = _SAID if comment_id is None else _ONE_SAID
     authors: dict[int, Who] = {}
     notified: dict[int, list[Who]] = {}
-    for row in await uow.connection.execute(query):
+    for row in await uow.connection.execute(query, {"root_id": root_id, "id": comment_id}):
         authors[row.id] = _who(row.agent_id, row.author_id or 0)
         whom = notified.setdefault(row.id, [])
         if row.notify_id is not None:

@@ -104,6 +104,14 @@ _DUE: Select[Any] = select(
 )
 
 
+_ANY_DUE = select(t.sign_in.c.id).where(t.sign_in.c.mailing == Mailing.DUE).limit(1)
+
+
+async def is_any_due(uow: UnitOfWork) -> bool:
+    """Whether any link is to be mailed, now or later."""
+    return await uow.connection.scalar(_ANY_DUE) is not None
+
+
 async def due(uow: UnitOfWork, limit: int) -> list[Asked]:
     """What is to be mailed now, oldest first; a link that nobody waits for any more is left out."""
     rows = await uow.connection.execute(

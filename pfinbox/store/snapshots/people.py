@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Address, Agent, Chat, Contact, Who
@@ -18,6 +18,8 @@ from pfinbox.store.uow import UnitOfWork
 
 # Read by nearly every use case, so they are put together once.
 _IDS: Any = bindparam("ids", expanding=True)
+_EVERY_AGENT: Select[Any] = select(t.agent)
+_AGENTS = _EVERY_AGENT.where(t.agent.c.id.in_(_IDS))
 _CARDS = select(t.contact).where(t.contact.c.id.in_(_IDS))
 _ADDRESSES = (
     select(t.address, t.contact.c.root_id)
@@ -30,10 +32,10 @@ _CONTACT_ROOT = select(t.contact.c.root_id).where(t.contact.c.id == bindparam("i
 
 
 async def agents(uow: UnitOfWork, ids: Collection[int] | None = None) -> dict[int, Agent]:
-    query = select(t.agent)
-    if ids is not None:
-        query = query.where(t.agent.c.id.in_(ids))
-    rows = await uow.connection.execute(query)
+    if ids is None:
+        rows = await uow.connection.execute(_EVERY_AGENT)
+    else:
+        rows = await uow.connection.execute(_AGENTS, {"ids": list(ids)})
     return {row.id: agent_of(row) for row in rows}
 
 

@@ -133,7 +133,8 @@ class KeyQueue(App[None]):
         return False
 
     def _await_dialog(self, tries: int) -> None:
-        if self._exit or self.focused is not None or tries <= 0:
+        gone = self._exit or not self.screen_stack
+        if gone or self.focused is not None or tries <= 0:
             self.release_keys("dialog")
         else:
             self.set_timer(0.01, lambda: self._await_dialog(tries - 1))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from pfinbox.domain.contract.amending import Amendment, AmendmentKind, AmendmentState
 from pfinbox.domain.outbound.amending import AmendmentJob, SentPart
@@ -15,6 +15,29 @@ from pfinbox.store.settings import SENDING_IS_HELD
 from pfinbox.store.uow import UnitOfWork
 
 _PENDING = t.amendment.c.state == AmendmentState.PENDING
+# A daemon asks whenever the outbox changes.
+_LEASE_ID: Any = bindparam("lease_id")
+_NOW: Any = bindparam("now")
+_DUE: Select[Any] = (
+    select(t.amendment, t.part.c.source_id, t.part.c.content, t.chat.c.key)
+    .join(t.part, t.part.c.id == t.amendment.c.part_id)
+    .join(t.chat, t.chat.c.id == t.part.c.chat_id)
+    .join(t.account, t.account.c.id == t.amendment.c.account_id)
+    .where(
+        _PENDING,
+        t.amendment.c.due_at <= _NOW,
+        t.account.c.lease_id == _LEASE_ID,
+        # A database that was restored changes nothing outside either.
+        ~SENDING_IS_HELD,
+    )
+    .order_by(t.amendment.c.id)
+    .limit(bindparam("limit"))
+)
+_NEXT_DUE = (
+    select(func.min(t.amendment.c.due_at))
+    .join(t.account, t.account.c.id == t.amendment.c.account_id)
+    .where(_PENDING, t.account.c.lease_id == _LEASE_ID, t.amendment.c.due_at > _NOW)
+)
 
 
 async def sent_parts(uow: UnitOfWork, comment_id: int) -> list[SentPart]:
@@ -70,23 +93,10 @@ async def sent_parts(uow: UnitOfWork, comment_id: int) -> list[SentPart]:
 
 async def due(uow: UnitOfWork, lease_id: int, limit: int) -> list[AmendmentJob]:
     """What is to be done now on the accounts of this lease, oldest first."""
-    rows = (
-        await uow.connection.execute(
-            select(t.amendment, t.part.c.source_id, t.part.c.content, t.chat.c.key)
-            .join(t.part, t.part.c.id == t.amendment.c.part_id)
-            .join(t.chat, t.chat.c.id == t.part.c.chat_id)
-            .join(t.account, t.account.c.id == t.amendment.c.account_id)
-            .where(
-                _PENDING,
-                t.amendment.c.due_at <= uow.now,
-                t.account.c.lease_id == lease_id,
-                # A database that was restored changes nothing outside either.
-                ~SENDING_IS_HELD,
-            )
-            .order_by(t.amendment.c.id)
-            .limit(limit)
-        )
-    ).all()
+    values = {"now": uow.now, "lease_id": lease_id, "limit": limit}
+    rows = (await uow.connection.execute(_DUE, values)).all()
+    if not rows:
+        return []
     also: dict[int, list[str]] = {}
     for part_id, source_id in await uow.connection.execute(
         select(t.comment_alias.c.part_id, t.comment_alias.c.source_id)
@@ -116,9 +126,7 @@ async def due(uow: UnitOfWork, lease_id: int, limit: int) -> list[AmendmentJob]:
 async def next_due(uow: UnitOfWork, lease_id: int) -> datetime | None:
     """When the next change of this lease's accounts is due, None when none waits."""
     at: datetime | None = await uow.connection.scalar(
-        select(func.min(t.amendment.c.due_at))
-        .join(t.account, t.account.c.id == t.amendment.c.account_id)
-        .where(_PENDING, t.account.c.lease_id == lease_id, t.amendment.c.due_at > uow.now)
+        _NEXT_DUE, {"now": uow.now, "lease_id": lease_id}
     )
     return at
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row, select, union_all
+from sqlalchemy import Row, Select, bindparam, select, union_all
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.outbound.outgoing import Draft, Quote, Recipient
@@ -46,32 +46,35 @@ async def drafts(uow: UnitOfWork, part_ids: Collection[int]) -> dict[int, Draft]
     return found
 
 
-async def _parts(uow: UnitOfWork, part_ids: Collection[int]) -> list[Any]:
-    rows = await uow.connection.execute(
-        select(
-            t.part.c.id,
-            t.part.c.comment_id,
-            t.part.c.account_id,
-            t.part.c.chat_id,
-            t.part.c.nonce,
-            t.part.c.source_id,
-            t.part.c.content,
-            t.comment.c.created_at,
-            t.comment.c.automatic,
-            t.comment.c.quote_text,
-            t.PUBLIC_NAME.label("agent_name"),
-            t.task.c.title,
-            t.chat.c.key.label("chat_key"),
-            t.chat.c.subject.label("chat_subject"),
-            t.address.c.username,
-        )
-        .join(t.comment, t.comment.c.id == t.part.c.comment_id)
-        .join(t.task, t.task.c.id == t.comment.c.task_id)
-        .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)
-        .outerjoin(t.chat, t.chat.c.id == t.part.c.chat_id)
-        .outerjoin(t.address, t.address.c.id == t.chat.c.address_id)
-        .where(t.part.c.id.in_(part_ids))
+_PARTS: Select[Any] = (
+    select(
+        t.part.c.id,
+        t.part.c.comment_id,
+        t.part.c.account_id,
+        t.part.c.chat_id,
+        t.part.c.nonce,
+        t.part.c.source_id,
+        t.part.c.content,
+        t.comment.c.created_at,
+        t.comment.c.automatic,
+        t.comment.c.quote_text,
+        t.PUBLIC_NAME.label("agent_name"),
+        t.task.c.title,
+        t.chat.c.key.label("chat_key"),
+        t.chat.c.subject.label("chat_subject"),
+        t.address.c.username,
     )
+    .join(t.comment, t.comment.c.id == t.part.c.comment_id)
+    .join(t.task, t.task.c.id == t.comment.c.task_id)
+    .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)
+    .outerjoin(t.chat, t.chat.c.id == t.part.c.chat_id)
+    .outerjoin(t.address, t.address.c.id == t.chat.c.address_id)
+    .where(t.part.c.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+async def _parts(uow: UnitOfWork, part_ids: Collection[int]) -> list[Any]:
+    rows = await uow.connection.execute(_PARTS, {"ids": list(part_ids)})
     return list(rows.all())
 
 
@@ -94,37 +97,43 @@ async def _recipients(
     return found
 
 
-async def _threads(uow: UnitOfWork, chat_ids: Collection[int]) -> dict[int, list[Row[Any]]]:
-    """What came and what went in each chat, oldest first."""
-    incoming = (t.comment.c.direction == "incoming").label("incoming")
-    came = select(
-        t.comment.c.chat_id,
-        t.comment.c.source_id,
+_incoming = (t.comment.c.direction == "incoming").label("incoming")
+_came = select(
+    t.comment.c.chat_id,
+    t.comment.c.source_id,
+    t.comment.c.created_at.label("at"),
+    t.comment.c.id,
+    # A type for PostgreSQL: no comment has part 0.
+    (t.comment.c.id * 0).label("part_id"),
+    _incoming,
+).where(
+    t.comment.c.chat_id.in_(bindparam("chat_ids", expanding=True)),
+    t.comment.c.source_id.is_not(None),
+)
+_went = (
+    select(
+        t.part.c.chat_id,
+        t.part.c.source_id,
         t.comment.c.created_at.label("at"),
         t.comment.c.id,
-        # A type for PostgreSQL: no comment has part 0.
-        (t.comment.c.id * 0).label("part_id"),
-        incoming,
-    ).where(t.comment.c.chat_id.in_(chat_ids), t.comment.c.source_id.is_not(None))
-    went = (
-        select(
-            t.part.c.chat_id,
-            t.part.c.source_id,
-            t.comment.c.created_at.label("at"),
-            t.comment.c.id,
-            t.part.c.id.label("part_id"),
-            incoming,
-        )
-        .join(t.comment, t.comment.c.id == t.part.c.comment_id)
-        .where(
-            t.part.c.chat_id.in_(chat_ids),
-            t.part.c.source_id.is_not(None),
-            t.part.c.state != "pending",
-        )
+        t.part.c.id.label("part_id"),
+        _incoming,
     )
-    both = union_all(came, went).subquery()
+    .join(t.comment, t.comment.c.id == t.part.c.comment_id)
+    .where(
+        t.part.c.chat_id.in_(bindparam("chat_ids", expanding=True)),
+        t.part.c.source_id.is_not(None),
+        t.part.c.state != "pending",
+    )
+)
+_both = union_all(_came, _went).subquery()
+_THREADS = select(_both).order_by(_both.c.at, _both.c.id)
+
+
+async def _threads(uow: UnitOfWork, chat_ids: Collection[int]) -> dict[int, list[Row[Any]]]:
+    """What came and what went in each chat, oldest first."""
     found: dict[int, list[Row[Any]]] = {}
-    for row in await uow.connection.execute(select(both).order_by(both.c.at, both.c.id)):
+    for row in await uow.connection.execute(_THREADS, {"chat_ids": list(chat_ids)}):
         found.setdefault(row.chat_id, []).append(row)
     return found
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.notices.notices import TOLD
@@ -137,29 +137,32 @@ async def last_of_client(uow: UnitOfWork, root_id: int) -> int | None:
     return found
 
 
+_ENTRIES: Select[Any] = (
+    select(
+        t.comment,
+        t.agent.c.name.label("agent_name"),
+        t.contact.c.name.label("card_name"),
+        t.chat.c.outside,
+    )
+    .join(t.task, t.task.c.id == t.comment.c.task_id)
+    .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)
+    .outerjoin(t.contact, t.contact.c.id == t.comment.c.contact_id)
+    .outerjoin(t.chat, t.chat.c.id == t.comment.c.chat_id)
+    .where(
+        t.task.c.root_id == bindparam("root_id"),
+        t.comment.c.id <= bindparam("last_id"),
+        or_(t.comment.c.deleted_at.is_(None), t.comment.c.id == bindparam("last_id")),
+    )
+    .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
+    .limit(_TAIL)
+)
+
+
 async def entries(uow: UnitOfWork, root_id: int, last_id: int) -> list[Entry]:
     """The last comments of a task up to one of them, which comes last."""
-    rows = (
-        await uow.connection.execute(
-            select(
-                t.comment,
-                t.agent.c.name.label("agent_name"),
-                t.contact.c.name.label("card_name"),
-                t.chat.c.outside,
-            )
-            .join(t.task, t.task.c.id == t.comment.c.task_id)
-            .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)
-            .outerjoin(t.contact, t.contact.c.id == t.comment.c.contact_id)
-            .outerjoin(t.chat, t.chat.c.id == t.comment.c.chat_id)
-            .where(
-                t.task.c.root_id == root_id,
-                t.comment.c.id <= last_id,
-                or_(t.comment.c.deleted_at.is_(None), t.comment.c.id == last_id),
-            )
-            .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
-            .limit(_TAIL)
-        )
-    ).all()[::-1]
+    rows = (await uow.connection.execute(_ENTRIES, {"root_id": root_id, "last_id": last_id})).all()[
+        ::-1
+    ]
     ids = [row.id for row in rows]
     to = await _grouped(
         uow,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.record import record
@@ -54,27 +54,31 @@ async def last_said(uow: UnitOfWork, root_id: int, up_to: int) -> dict[int, int]
     return found
 
 
+# A daemon asks whenever something was read or sent.
+_TO_TELL = (
+    select(
+        t.chat_read.c.chat_id,
+        t.chat_read.c.comment_id,
+        t.chat.c.account_id,
+        t.chat.c.key,
+    )
+    .join(t.chat, t.chat.c.id == t.chat_read.c.chat_id)
+    .join(t.account, t.account.c.id == t.chat.c.account_id)
+    .where(
+        t.chat_read.c.told.is_(False),
+        t.account.c.lease_id == bindparam("lease_id"),
+        _TOLD,
+        t.chat.c.blocked_at.is_(None),
+        ~SENDING_IS_HELD,
+    )
+    .order_by(t.chat_read.c.comment_id)
+    .limit(bindparam("limit"))
+)
+
+
 async def to_tell(uow: UnitOfWork, lease_id: int, limit: int) -> Sequence[ReadUpTo]:
     """What the services of this daemon's accounts have not been told yet, oldest first."""
-    rows = await uow.connection.execute(
-        select(
-            t.chat_read.c.chat_id,
-            t.chat_read.c.comment_id,
-            t.chat.c.account_id,
-            t.chat.c.key,
-        )
-        .join(t.chat, t.chat.c.id == t.chat_read.c.chat_id)
-        .join(t.account, t.account.c.id == t.chat.c.account_id)
-        .where(
-            t.chat_read.c.told.is_(False),
-            t.account.c.lease_id == lease_id,
-            _TOLD,
-            t.chat.c.blocked_at.is_(None),
-            ~SENDING_IS_HELD,
-        )
-        .order_by(t.chat_read.c.comment_id)
-        .limit(limit)
-    )
+    rows = await uow.connection.execute(_TO_TELL, {"lease_id": lease_id, "limit": limit})
     return [ReadUpTo(*row, await _said(uow, row.chat_id, row.comment_id)) for row in rows.all()]
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.store import tables as t
@@ -14,28 +14,7 @@ from pfinbox.store.uow import UnitOfWork
 _FRESH = timedelta(seconds=15)
 
 
-async def chats(uow: UnitOfWork, lease_id: int) -> list[tuple[int, str]]:
-    """Account ids and chat keys. Whoever writes a note for colleagues is not ``replying``."""
-    query = _writing(uow, t.chat.c.account_id, t.chat.c.key)
-    rows = await uow.connection.execute(
-        query.where(t.account.c.lease_id == lease_id).order_by(t.chat.c.account_id, t.chat.c.key)
-    )
-    return [(row.account_id, row.key) for row in rows]
-
-
-async def tasks(uow: UnitOfWork) -> set[int]:
-    """The roots of the tasks in which somebody writes to a client."""
-    return set(await uow.connection.scalars(_writing(uow, t.task.c.root_id)))
-
-
-async def to(uow: UnitOfWork, chat_id: int) -> str | None:
-    """What outsiders call the agent who writes in this chat; None where nobody does."""
-    query = _writing(uow, t.PUBLIC_NAME.label("name")).where(t.chat.c.id == chat_id)
-    name: str | None = await uow.connection.scalar(query.order_by("name").limit(1))
-    return name
-
-
-def _writing(uow: UnitOfWork, *columns: Any) -> Select[Any]:
+def _writing(*columns: Any) -> Select[Any]:
     root = t.task.alias("root")
     return (
         select(*columns)
@@ -49,7 +28,7 @@ def _writing(uow: UnitOfWork, *columns: Any) -> Select[Any]:
         .join(t.account, t.account.c.id == t.chat.c.account_id)
         .where(
             t.presence.c.mode == "replying",
-            t.presence.c.seen_at > uow.now - _FRESH,
+            t.presence.c.seen_at > bindparam("since"),
             # Where the answer would go: the task's own chat.
             t.binding.c.current,
             t.binding.c.aside.is_(False),
@@ -61,3 +40,35 @@ def _writing(uow: UnitOfWork, *columns: Any) -> Select[Any]:
             ~SENDING_IS_HELD,
         )
     )
+
+
+_CHATS = (
+    _writing(t.chat.c.account_id, t.chat.c.key)
+    .where(t.account.c.lease_id == bindparam("lease_id"))
+    .order_by(t.chat.c.account_id, t.chat.c.key)
+)
+_TASKS = _writing(t.task.c.root_id)
+_NAME = (
+    _writing(t.PUBLIC_NAME.label("name"))
+    .where(t.chat.c.id == bindparam("chat_id"))
+    .order_by("name")
+    .limit(1)
+)
+
+
+async def chats(uow: UnitOfWork, lease_id: int) -> list[tuple[int, str]]:
+    """Account ids and chat keys. Whoever writes a note for colleagues is not ``replying``."""
+    rows = await uow.connection.execute(_CHATS, {"lease_id": lease_id, "since": uow.now - _FRESH})
+    return [(row.account_id, row.key) for row in rows]
+
+
+async def tasks(uow: UnitOfWork) -> set[int]:
+    """The roots of the tasks in which somebody writes to a client."""
+    return set(await uow.connection.scalars(_TASKS, {"since": uow.now - _FRESH}))
+
+
+async def to(uow: UnitOfWork, chat_id: int) -> str | None:
+    """What outsiders call the agent who writes in this chat; None where nobody does."""
+    values = {"chat_id": chat_id, "since": uow.now - _FRESH}
+    name: str | None = await uow.connection.scalar(_NAME, values)
+    return name
