@@ -94,7 +94,7 @@ class Needles:
         if not (self.wanted or self.unwanted):
             return []
         if not sqlite:
-            people = tuple(one for one in self.wanted if all(p.is_of_people for p in one))
+            people = self.of_people().wanted
             if not people or len(people) == len(self.wanted):
                 return [_matches(self._tsquery())]
             # The index would list all that people of that name ever wrote, and words are rarer:
@@ -122,10 +122,9 @@ class Needles:
         """For PostgreSQL: all of it at once, for its index to list."""
         return and_(_matches(self._tsquery()))
 
-    @property
-    def are_of_people(self) -> bool:
-        """Whether some of it asks who wrote, or to whom."""
-        return any(all(phrase.is_of_people for phrase in choice) for choice in self.wanted)
+    def of_people(self) -> "Needles":
+        """What of it asks who wrote, or to whom."""
+        return Needles(tuple(one for one in self.wanted if all(p.is_of_people for p in one)))
 
     def _fts5(self) -> str:
         wanted = " AND ".join(_any_fts5([choice]) for choice in self.wanted)
