@@ -27,6 +27,9 @@ MERGED = {107: 100, 200: 207}
 FAILED = (107, 300, 301, 1000)
 WORDS = ("needle", "order", "order invoice", "invoi*", '"order the"', "w1*", "order -thanks")
 
+# With what tasks are, one word, one beginning and one exclusion are enough.
+OF_EACH_KIND = ("needle", "w1*", "order -thanks")
+
 
 @cache
 def split(folded: str) -> list[str]:
@@ -135,6 +138,8 @@ async def test_every_way_finds_the_same(
         terms = parse(words).terms
         said = [row for row in rows if all(has(term, row.folded) for term in terms)]
         for more, holds in chosen.items():
+            if more.startswith("is:") and words not in OF_EACH_KIND:
+                continue
             expected = [row.id for row in said if holds(row)]
             async with large.read() as uow:
                 page = await search(uow, AgentActor(BORIS), f"{words} {more}", limit=20)
