@@ -27,10 +27,10 @@ class Marking:
         wanted = self._plan.stored_flag or self._plan.stored_move
         return bool(wanted) and folder in self._plan.folders
 
-    async def mark(self, session: Session, folder: str, batch: Batch) -> None:
-        """After ``batch`` of the open folder was stored."""
+    async def mark(self, session: Session, batch: Batch) -> None:
+        """After ``batch`` of the folder, open for changes, was stored."""
         uids = [int(item.key.rpartition(":")[2]) for item in batch.items if _is_read(item)]
-        if not uids or not self.changes(folder):
+        if not uids:
             return
         try:
             if self._plan.stored_flag:

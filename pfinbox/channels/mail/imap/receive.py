@@ -181,8 +181,9 @@ class Receiver:
                     position.last = last
                     yield self._with_progress(batch, len(waiting) - bisect_right(waiting, last))
                     # Asked for more: it is stored.
-                    async with self._turns.at(name) as session:
-                        await self._marking.mark(session, name, batch)
+                    if self._marking.changes(name):
+                        async with self._turns.at(name) as session:
+                            await self._marking.mark(session, batch)
 
     async def _fetched(
         self, name: str, position: Position, uids: list[int]
