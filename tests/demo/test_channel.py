@@ -164,7 +164,7 @@ async def test_sending_wakes_a_client_up() -> None:
     channel = opened()
     _items, cursor = await until_idle(channel)
     batches = cast("AsyncGenerator[Batch, None]", channel.receive(cursor))
-    async with aclosing(batches), asyncio.timeout(5):
+    async with aclosing(batches), asyncio.timeout(20):
         assert (await anext(batches)).idle
         waiting = asyncio.ensure_future(anext(batches))
         await channel.send(part(), nothing)

@@ -78,7 +78,7 @@ async def test_a_cancelled_writer_leaves_no_lock(tmp_path: Path, moment: int) ->
     writer.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writer
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await write()
     await engine.dispose()
 

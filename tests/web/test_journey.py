@@ -63,8 +63,8 @@ async def sign_in(page: Page, base: str, post: Post) -> None:
 
 
 async def shows(app: PfinboxApp, pilot: Pilot[None], words: str) -> None:
-    """Until the terminal shows these words, a second at most."""
-    async with asyncio.timeout(1):
+    """Until the terminal shows these words: long before it would look by itself again."""
+    async with asyncio.timeout(10):
         while words not in screen_text(app):
             await settle(pilot)
 

@@ -47,7 +47,7 @@ async def test_a_ring_wakes_who_listens_and_what_is_left_of_the_dead_goes(tmp_pa
     listener = bell.listen(woken)
     (bell.folder / "dead").touch()
     bell.ring(["tasks"])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await woken.wait()
     assert len(list(bell.folder.iterdir())) == 1
     listener.close()

@@ -290,7 +290,7 @@ async def test_what_is_said_while_the_window_looks_is_told_next(
         maria = Visitor(session, base)
         await maria.says("Hello")
         await daemon.receive()
-        async with asyncio.timeout(5), maria.asks("news") as stream:
+        async with asyncio.timeout(20), maria.asks("news") as stream:
             told = [await stream.content.readline() for _line in range(3)]
     assert told[::2] == [b'data: {"news": true}\n'] * 2
 

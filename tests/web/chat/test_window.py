@@ -41,7 +41,7 @@ def a_shop(base: list[str]) -> web.Application:
 
 async def until(inbox: ActorInbox, holds: Callable[[Conversation], bool]) -> None:
     """Wait until the task is so; the browser takes its time."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         async for _topics in inbox.changes():
             if holds(await inbox.read(queries.conversation, 1)):
                 return

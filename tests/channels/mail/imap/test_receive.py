@@ -236,7 +236,7 @@ async def test_a_server_that_talks_nonsense_is_a_temporary_failure(
             "password": "p",
         }
     )
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         with pytest.raises(TemporaryFailure):
             await read(account, None)
     server.close()
