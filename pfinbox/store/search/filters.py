@@ -227,12 +227,12 @@ def _helpers(by: Condition) -> Select[tuple[int]]:
 
 
 def _few_assigned(wanted: Wanted, by: Condition) -> list[Select[tuple[int]]]:
-    if by.value.lower() == "none":
+    if by.value.lower() == "none" or wanted.query.asks("in"):
         return []
-    of_agents = t.task.c.assignee_agent_id.in_(wanted.people[by.value])
-    return [
-        states.those(one) for one in (of_agents, t.task.c.assignee_contact_id.in_(_helpers(by)))
-    ]
+    theirs = t.task.c.assignee_agent_id.in_(wanted.people[by.value])
+    done = and_(t.DONE, t.task.c.assignee_agent_id.is_not(None), theirs)
+    helped = t.task.c.assignee_contact_id.in_(_helpers(by))
+    return [states.those(one) for one in (and_(t.OPEN, theirs), done, helped)]
 
 
 def _is(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
@@ -262,10 +262,8 @@ def _has(wanted: Wanted, comment: Any, origin: Any, by: Condition) -> ColumnElem
 
 
 def _in(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
-    if by.value == "all":
-        return true()
-    if by.value == "spam":
-        return and_(root.c.spam)
+    if by.value in ("all", "spam"):
+        return true() if by.value == "all" else and_(root.c.spam)
     return and_(root.c.deleted_at.is_not(None), ~root.c.spam)
 
 

@@ -54,7 +54,8 @@ def few(value: str, who: Viewer, now: datetime, *, thrown: bool) -> list[Select[
     if value == "open":
         return [one.where(t.OPEN)]
     if value == "mine":
-        mine = t.task.c.assignee_agent_id == who.agent_id
+        assignee = t.task.c.assignee_agent_id
+        mine = and_(assignee.is_not(None), assignee == who.agent_id)
         return [one.where(t.OPEN, mine), one.where(t.DONE, mine)]
     if value == "snoozed":
         until = t.task.c.snoozed_until

@@ -101,8 +101,6 @@ _index("merged", task.c.root_id, where=task.c.merged_into_id.is_not(None))
 _index("notable", task.c.last_notable_id, where=NOTABLE)
 # What a search asks for that few tasks may have.
 _index("status", task.c.status)
-# Not of open ones: SQLite would count an agent's views by it.
-_index("agent", task.c.assignee_agent_id, where=DONE)
 _index("helper", task.c.assignee_contact_id, where=task.c.assignee_contact_id.is_not(None))
 
 binding = Table(
