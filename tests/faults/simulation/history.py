@@ -180,6 +180,11 @@ class History:
             self.clients.write(account)
         await asyncio.sleep(_SOON)
         waiting = promise.unfinished(self.witness, self.sides, self._written_now())
+        if waiting:
+            # What had been put off until this very moment is on its way, and there in the next.
+            await asyncio.sleep(1.0)
+            still = promise.unfinished(self.witness, self.sides, self._written_now())
+            waiting = [one for one in waiting if one in still]
         inbox, asked = self._anna(), []
         for task_id in self.witness.ids(
             "SELECT max(root_id) FROM task WHERE active AND deleted_at IS NULL AND root_id = id"

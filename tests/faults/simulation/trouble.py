@@ -174,6 +174,10 @@ class Trouble:
             if process.alive and not process.paused and not self._over:
                 self._say(f"{place} stands still for {seconds} s")
                 process.paused = process.disturbed = True
+                if self._is_held():
+                    # In the middle of a transaction: nobody else writes, nor sends a heartbeat.
+                    for other in self._history.running.values():
+                        other.disturbed = True
                 self._lasts(seconds, wake)
 
         def wake() -> None:
@@ -182,6 +186,17 @@ class Trouble:
                 process.paused = False
 
         return stand
+
+    def _is_held(self) -> bool:
+        """Whether somebody holds the database's write lock."""
+        raw = sqlite3.connect(self._history.store_path, isolation_level=None, timeout=0)
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        finally:
+            raw.close()
+        return False
 
     def _stop(self) -> None:
         if (one := self._anyone()) is not None:
