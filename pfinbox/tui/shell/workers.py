@@ -76,21 +76,18 @@ def read(
             post_message(node, message)
 
     async def all_of_them() -> None:
-        following: Callable[[], Awaitable[None]] | None = once
         try:
-            while following is not None:
+            while (following := queue.waiting[job]) is not None:
                 queue.waiting[job] = None
                 await following()
-                following = queue.waiting[job]
         finally:
             del queue.waiting[job]
 
     inbox = context(node).inbox
     queue = _queues.setdefault(node, _Queue())
-    if job in queue.waiting:
-        queue.waiting[job] = once
-    else:
-        queue.waiting[job] = None
+    under_way = job in queue.waiting
+    queue.waiting[job] = once
+    if not under_way:
         node.run_worker(all_of_them(), name=job, group=job, exit_on_error=False)
 
 
