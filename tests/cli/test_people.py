@@ -112,7 +112,7 @@ def test_the_first_one_to_come_is_an_admin_and_strangers_are_refused(cli: Cli) -
 def test_accounts_and_how_they_do(cli: Cli) -> None:
     cli.inbox(two_clients)
     first, second = cli.json("account", "list")
-    shape = {"name", "channel", "state", "detail", "last_received_at", "public_name"}
+    shape = {"name", "channel", "state", "detail", "last_received_at", "public_name", "gap"}
     assert set(first) == shape
     assert [first["name"], second["name"]] == ["support", "bot"]
     assert "support" in cli("account", "list").out

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pfinbox.domain.contract.channel import Limits
+from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.model import Account, Notify, Who
 from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan, PlanRow
 from pfinbox.wording.outbound.plans import plan_words
@@ -13,7 +13,7 @@ from pfinbox.wording.times import Clock
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 MARIA = Who("contact", 1)
-VK = Account(1, "vk", "vk", 0, Limits(reply_window=24 * 3600))  # type: ignore[arg-type]
+VK = Account(1, "vk", "vk", Capability(0), Limits(reply_window=24 * 3600))
 
 
 @pytest.mark.parametrize(
