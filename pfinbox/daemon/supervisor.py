@@ -87,6 +87,8 @@ class Daemon:
         try:
             await sender.look_first()
             tasks = [
+                # First of all: accounts are opened while chores make their statements.
+                asyncio.create_task(self._hold(own, sender)),
                 asyncio.create_task(sender.run()),
                 asyncio.create_task(amender.run()),
                 asyncio.create_task(typist.run()),
@@ -97,7 +99,6 @@ class Daemon:
                 asyncio.create_task(retention.run()),
                 asyncio.create_task(pictures.run()),
                 asyncio.create_task(self._listen(wakes)),
-                asyncio.create_task(self._hold(own, sender)),
             ]
             done, _rest = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stopped}:
