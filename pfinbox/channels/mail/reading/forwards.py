@@ -115,16 +115,16 @@ def find(text: str, subject: str, zone: tzinfo) -> Found | None:
         return None
     above, first = start
     body = lines[first:]
-    quoted, below = _unquoted(body) if _is_quoted(body) else (body, [])
-    head = _head(quoted)
+    is_quoted = _is_quoted(body)
+    head = _head(_unquoted(body)[0] if is_quoted else body)
     sender = _party(head.values.get("from", ""))
     if sender is None:
         return None
     # Cut lines are for looking at: what is kept is whole.
-    whole = text.split("\n", _MAX_LINES)[first:]
-    said = _unquoted(whole)[0] if quoted is not body else whole
+    whole = text.split("\n", _MAX_LINES)
+    said, below = _unquoted(whole[first:]) if is_quoted else (whole[first:], [])
     original, after = _until_end(said[head.end :])
-    words = "\n".join(lines[:above]).strip("\n")
+    words = "\n".join(whole[:above]).strip("\n")
     note = "\n\n".join(
         part for part in (_words(words), _words("\n".join([*below, *after]))) if part
     )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pfinbox.channels.mail.reading import forwards
@@ -135,6 +135,7 @@ _LINES = st.sampled_from(
 )
 
 
+@example(["x" * 600, "Początek przekazywanej wiadomości:", "From: a@b.example"], "Fwd: x")
 @given(st.lists(_LINES, max_size=30), st.sampled_from(["Fwd: x", "Re: x", "", "PD: Re: x"]))
 def test_r43_whatever_stands_there_nothing_is_made_up(lines: list[str], subject: str) -> None:
     found = forwards.find("\n".join(lines), subject, WARSAW)
